@@ -1,0 +1,107 @@
+"""Where a registry lives and what it is called: one folder, a few settings, environment first."""
+
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class ConfigError(Exception):
+    """A setting is missing or cannot be used; the message says which and what to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """Settings of one registry.
+
+    ``HALLMARK_DIR`` names the folder; ``hallmark.toml`` in it holds the other settings; each can be
+    overridden by its own environment variable (see ``registry/README.md``).
+    """
+
+    folder: Path
+    database_url: str
+    base: str
+    """Origin in QR codes and documents, e.g. ``https://certs.example.gov.cn``."""
+    passphrase_file: Path | None
+    sample: bool
+    """A demonstration: everything it shows and prints is watermarked as a sample."""
+
+    @property
+    def public(self) -> Path:
+        """The static tree that a CDN may carry."""
+        return self.folder / "public"
+
+    @property
+    def keys(self) -> Path:
+        """Sealed key files of this machine."""
+        return self.folder / "keys"
+
+    @property
+    def root_note(self) -> Path:
+        """The pinned anchor."""
+        return self.folder / "root.note"
+
+    @classmethod
+    def for_folder(cls, folder: Path, environ: Mapping[str, str] | None = None) -> "Config":
+        """Read ``hallmark.toml`` of a folder; the environment wins over the file.
+
+        Raises:
+            ConfigError: the file is not TOML, or a setting has the wrong type.
+        """
+        environ = environ or {}
+        settings = _read(folder / "hallmark.toml")
+        passphrase = environ.get("HALLMARK_PASSPHRASE_FILE", settings.get("passphrase_file"))
+        base = str(environ.get("HALLMARK_BASE_URL", settings.get("base", "http://127.0.0.1:8000")))
+        if not base.startswith(("https://", "http://")) or base.endswith("/"):
+            raise ConfigError(f"base must be an origin such as https://host, not {base!r}")
+        return cls(
+            folder=folder,
+            database_url=str(
+                environ.get(
+                    "HALLMARK_DATABASE_URL",
+                    settings.get("database_url", f"sqlite:///{folder / 'hallmark.db'}"),
+                )
+            ),
+            base=base,
+            passphrase_file=(folder / str(passphrase)) if passphrase else None,
+            sample=bool(settings.get("sample", False)),
+        )
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> "Config":
+        """The registry that ``HALLMARK_DIR`` names (default ``var/registry``)."""
+        return cls.for_folder(Path(environ.get("HALLMARK_DIR", "var/registry")), environ)
+
+    def passphrase(self) -> bytes:
+        """The passphrase of the sealed key files.
+
+        Raises:
+            ConfigError: no file is named, or it cannot be read or is empty.
+        """
+        if self.passphrase_file is None:
+            raise ConfigError(
+                "no passphrase: set HALLMARK_PASSPHRASE_FILE to a file that only you can read"
+            )
+        try:
+            text = self.passphrase_file.read_bytes().strip()
+        except OSError as error:
+            raise ConfigError(f"passphrase file {self.passphrase_file}: {error.strerror}") from None
+        if not text:
+            raise ConfigError(f"passphrase file {self.passphrase_file} is empty")
+        return text
+
+
+def write_settings(folder: Path, settings: Mapping[str, str | bool]) -> None:
+    """Write ``hallmark.toml`` of a folder (strings and booleans only)."""
+    lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in settings.items()]
+    (folder / "hallmark.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _read(path: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{path}: {error}") from None
