@@ -16,7 +16,7 @@ _BASE10 = 58**10
 
 
 def encode(data: bytes) -> str:
-    """``data`` in base58: leading zero bytes become ``1``, the rest is one big-endian number."""
+    """Write ``data`` in base58: leading zero bytes become ``1``, the rest is one big-endian number."""
     number = int.from_bytes(data, "big")
     parts: list[str] = []
     while number:
@@ -29,7 +29,7 @@ def encode(data: bytes) -> str:
 
 
 def decode(text: str) -> bytes:
-    """The bytes of a base58 text; every text of the alphabet has exactly one reading.
+    """Read a base58 text; every text of the alphabet has exactly one reading.
 
     Raises FormatError for a foreign character or more than :data:`MAX_LENGTH` characters.
     """

@@ -22,7 +22,7 @@ _encode = json.JSONEncoder(
 
 
 def canonical(value: Any) -> bytes:
-    """The RFC 8785 form of ``value``, UTF-8.
+    """Write ``value`` in its RFC 8785 form, UTF-8.
 
     ``value`` is made of dict, list, str, int, bool and None. Raises FormatError for a float, an
     integer beyond 2^53 - 1, a key that is not ASCII text, a lone surrogate, a foreign type, or
@@ -36,12 +36,12 @@ def canonical(value: Any) -> bytes:
 
 
 def string(text: str) -> str:
-    """``text`` as one canonical JSON string with its quotes; raises nothing for any str."""
+    """Write ``text`` as one canonical JSON string with its quotes; raises nothing for any str."""
     return _encode(text)
 
 
 def load(data: bytes | str, *, max_size: int = MAX_SIZE) -> Any:
-    """The value of one JSON text.
+    """Read one JSON text.
 
     Bytes must be UTF-8 without a byte order mark. Raises FormatError for repeated keys, fractions
     and exponents, NaN and infinities, lone surrogates, keys beyond ASCII, trailing data, more than
