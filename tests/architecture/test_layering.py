@@ -115,7 +115,9 @@ def layer_of(name: str) -> str | None:
 
 
 @pytest.mark.parametrize(
-    ("name", "tree"), [(n, t) for n, t in ALL if layer_of(n)], ids=[n for n, _ in ALL if layer_of(n)]
+    ("name", "tree"),
+    [(n, t) for n, t in ALL if layer_of(n)],
+    ids=[n for n, _ in ALL if layer_of(n)],
 )
 def test_layers_inside_the_registry(name: str, tree: ast.Module) -> None:
     layer = layer_of(name)
@@ -155,7 +157,13 @@ def calls(tree: ast.Module, attribute: str) -> list[int]:
 
 
 GREPS = {
-    "commit": ("registry/web/", "registry/work/", "registry/cli", "registry/demo", "registry/app.py"),
+    "commit": (
+        "registry/web/",
+        "registry/work/",
+        "registry/cli",
+        "registry/demo",
+        "registry/app.py",
+    ),
     "select": ("registry/queries/", "registry/acts/", "registry/work/"),
 }
 """call -> the only places inside ``registry`` that may make it."""
@@ -191,7 +199,9 @@ def test_only_entry_points_ask_the_time() -> None:
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
                 owner = node.func.value
-                owner_name = owner.attr if isinstance(owner, ast.Attribute) else getattr(owner, "id", "")
+                owner_name = (
+                    owner.attr if isinstance(owner, ast.Attribute) else getattr(owner, "id", "")
+                )
                 if (owner_name, node.func.attr) in CLOCK:
                     wrong.append(f"{name}:{node.lineno}")
     assert not wrong
