@@ -1,0 +1,33 @@
+"""Mapped tables and nothing else; importing this package makes all of them known to SQLAlchemy."""
+
+from registry.records import (
+    accounts,
+    accreditation,
+    approval,
+    assessment,
+    catalogue,
+    certificates,
+    credit,
+    eligibility,
+    examiners,
+    log,
+    organisations,
+    status,
+)
+from registry.records.base import Base
+
+__all__ = [
+    "Base",
+    "accounts",
+    "accreditation",
+    "approval",
+    "assessment",
+    "catalogue",
+    "certificates",
+    "credit",
+    "eligibility",
+    "examiners",
+    "log",
+    "organisations",
+    "status",
+]

@@ -1,0 +1,193 @@
+"""Batches of results, where each row came from, who assessed it, and conflicts between imports."""
+
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from registry.records.base import At, Base, Key, MaybeAt, one_of
+
+
+class BatchState(StrEnum):
+    """Life of a batch, in order; a return goes back to ``draft``."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    CONFIRMED = "confirmed"
+    CHECKED = "checked"
+    APPROVED = "approved"
+    ISSUING = "issuing"
+    ISSUED = "issued"
+
+
+class Part(StrEnum):
+    """Part of an assessment that an examiner marks."""
+
+    THEORY = "theory"
+    PRACTICE = "practice"
+    REVIEW = "review"
+
+
+class Batch(Base):
+    """Results of one site, one occupation, one day."""
+
+    __tablename__ = "batches"
+    __table_args__ = (
+        one_of("state", BatchState),
+        UniqueConstraint("site_id", "occupation_id", "assessed", "ordinal"),
+    )
+
+    id: Mapped[Key]
+    number: Mapped[str] = mapped_column(String(14), unique=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"))
+    occupation_id: Mapped[int] = mapped_column(ForeignKey("occupations.id"))
+    assessed: Mapped[date]
+    ordinal: Mapped[int] = mapped_column(Integer, default=1)
+    """1 unless a later batch of the same site, occupation and day follows an approved one."""
+    province: Mapped[str] = mapped_column(String(2), index=True)
+    """The site's; repeated so that a list can be scoped and sorted by one index."""
+    state: Mapped[str] = mapped_column(String(12), index=True)
+    version: Mapped[int] = mapped_column(Integer)
+    """Grows with every edit and with every return; decisions are bound to one."""
+    digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    """Over all that is approved, set on submission; none while it is a draft."""
+    awarded: Mapped[date | None]
+    """Day of the award (发证日期), set by the approval."""
+    opened_by: Mapped[int] = mapped_column(ForeignKey("persons.id"))
+    opened_at: Mapped[At]
+    changed_at: Mapped[At]
+
+
+class Photo(Base):
+    """A holder's photograph, as uploaded and checked."""
+
+    __tablename__ = "photos"
+
+    id: Mapped[Key]
+    sha256: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    media_type: Mapped[str] = mapped_column(String(20))
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    recorded_at: Mapped[At]
+
+
+class Result(Base):
+    """One candidate's results at one level in a batch."""
+
+    __tablename__ = "results"
+    __table_args__ = (
+        UniqueConstraint("batch_id", "id_lookup", "level"),
+        Index(None, "id_lookup"),
+    )
+
+    id: Mapped[Key]
+    uid: Mapped[str] = mapped_column(String(32), unique=True)
+    """Random name of the row; binds the sealed ID number to it before the row has an id."""
+    batch_id: Mapped[int] = mapped_column(ForeignKey("batches.id"), index=True)
+    import_id: Mapped[int] = mapped_column(ForeignKey("imports.id"))
+    source_row: Mapped[int] = mapped_column(Integer)
+    """Row of the workbook, 1 being the first."""
+    name: Mapped[str] = mapped_column(String(80))
+    id_kind: Mapped[str] = mapped_column(String(20))
+    id_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    """ID number under an AEAD that binds the table, ``uid`` and the key's name."""
+    id_key: Mapped[str] = mapped_column(String(40))
+    id_lookup: Mapped[bytes] = mapped_column(LargeBinary(32))
+    """HMAC of normalised kind and number."""
+    id_lookup_key: Mapped[str] = mapped_column(String(40))
+    last4: Mapped[str] = mapped_column(String(4))
+    level: Mapped[str] = mapped_column(ForeignKey("levels.code"))
+    work_type: Mapped[str | None] = mapped_column(ForeignKey("work_types.code"))
+    theory: Mapped[Decimal | None]
+    practice: Mapped[Decimal | None]
+    review: Mapped[Decimal | None]
+    ticket: Mapped[str | None] = mapped_column(String(20))
+    photo_id: Mapped[int | None] = mapped_column(ForeignKey("photos.id"))
+    recorded_at: Mapped[At]
+
+
+class Import(Base):
+    """One upload of a workbook, and what became of its rows."""
+
+    __tablename__ = "imports"
+
+    id: Mapped[Key]
+    batch_id: Mapped[int | None] = mapped_column(ForeignKey("batches.id"), index=True)
+    """None for a workbook that holds several batches; ``group_id`` joins them then."""
+    group_id: Mapped[str] = mapped_column(String(32), index=True)
+    """Random name shared by the imports that came from one workbook."""
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"), index=True)
+    file_name: Mapped[str] = mapped_column(String(200))
+    file_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+    imported_by: Mapped[int] = mapped_column(ForeignKey("persons.id"))
+    imported_at: Mapped[At]
+    kept: Mapped[int] = mapped_column(Integer)
+    unchanged: Mapped[int] = mapped_column(Integer)
+    refused: Mapped[int] = mapped_column(Integer)
+    conflicting: Mapped[int] = mapped_column(Integer)
+    problems: Mapped[list[Any]] = mapped_column(JSON)
+    """Row, column, code and sentence of each; no personal data."""
+
+
+class Conflict(Base):
+    """An import said something else than an earlier one; a person settles it."""
+
+    __tablename__ = "conflicts"
+    __table_args__ = (
+        one_of("settled", ("kept", "taken")),
+        CheckConstraint(
+            "(settled IS NULL) = (settled_by IS NULL) AND (settled IS NULL) = (settled_at IS NULL)",
+            name="settlement",
+        ),
+    )
+
+    id: Mapped[Key]
+    import_id: Mapped[int] = mapped_column(ForeignKey("imports.id"))
+    result_id: Mapped[int] = mapped_column(ForeignKey("results.id"), index=True)
+    source_row: Mapped[int] = mapped_column(Integer)
+    column: Mapped[str] = mapped_column("column_name", String(20))
+    standing: Mapped[str | None] = mapped_column(Text)
+    offered: Mapped[str | None] = mapped_column(Text)
+    settled: Mapped[str | None] = mapped_column(String(10))
+    settled_by: Mapped[int | None] = mapped_column(ForeignKey("persons.id"))
+    settled_at: Mapped[MaybeAt]
+
+
+class BatchExaminer(Base):
+    """An examiner assigned to a part of a batch."""
+
+    __tablename__ = "batch_examiners"
+    __table_args__ = (one_of("part", Part),)
+
+    batch_id: Mapped[int] = mapped_column(ForeignKey("batches.id"), primary_key=True)
+    examiner_id: Mapped[int] = mapped_column(ForeignKey("examiners.id"), primary_key=True)
+    part: Mapped[str] = mapped_column(String(10), primary_key=True)
+    is_leader: Mapped[bool] = mapped_column(Boolean)
+
+
+class Confirmation(Base):
+    """An examiner stands by the results of a batch as they were at one digest."""
+
+    __tablename__ = "confirmations"
+    __table_args__ = (UniqueConstraint("batch_id", "examiner_id", "version"),)
+
+    id: Mapped[Key]
+    batch_id: Mapped[int] = mapped_column(ForeignKey("batches.id"))
+    examiner_id: Mapped[int] = mapped_column(ForeignKey("examiners.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("persons.id"))
+    version: Mapped[int] = mapped_column(Integer)
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32))
+    confirmed_at: Mapped[At]

@@ -1,0 +1,56 @@
+"""Engines and the two makers of sessions: one that can only read, one that writes.
+
+SQLite: write-ahead log, foreign keys, full synchronisation, ``BEGIN IMMEDIATE`` for writing (two
+writers queue up at the start instead of failing in the middle) and ``query_only`` for reading.
+PostgreSQL: READ COMMITTED, read-only transactions for reading.
+"""
+
+import sqlite3
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.orm import Session, sessionmaker
+
+_MODE = "hallmark_mode"
+_BUSY_MILLISECONDS = 15_000
+
+
+def open_engine(url: str) -> Engine:
+    """Engine for a ``sqlite:///…`` or ``postgresql+psycopg://…`` URL, with our settings on it."""
+    engine = create_engine(url)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    return engine.execution_options(isolation_level="READ COMMITTED")
+
+
+def reading(engine: Engine) -> sessionmaker[Session]:
+    """Maker of sessions that cannot change anything: the database itself refuses."""
+    return sessionmaker(
+        engine.execution_options(**{_MODE: "reading", "postgresql_readonly": True}),
+        expire_on_commit=False,
+    )
+
+
+def writing(engine: Engine) -> sessionmaker[Session]:
+    """Maker of sessions that write; ``with maker.begin() as session`` commits at its end."""
+    return sessionmaker(engine.execution_options(**{_MODE: "writing"}), expire_on_commit=False)
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
+    # The driver must not begin transactions by itself: _begin_sqlite says which kind.
+    connection.isolation_level = None
+    for pragma in (
+        f"busy_timeout = {_BUSY_MILLISECONDS}",
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    is_reading = connection.get_execution_options().get(_MODE) == "reading"
+    connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if is_reading else 'OFF'}")
+    connection.exec_driver_sql("BEGIN" if is_reading else "BEGIN IMMEDIATE")

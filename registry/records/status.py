@@ -1,0 +1,71 @@
+"""Status lists, the narrow table that is published, and the history that is the truth."""
+
+from datetime import date
+
+from sqlalchemy import Boolean, ForeignKey, Index, Integer, LargeBinary, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from registry.records.base import At, Base, Identifier, Key
+
+
+class StatusList(Base):
+    """A status list and the key of the permutation that scatters its indexes."""
+
+    __tablename__ = "status_lists"
+
+    number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    size: Mapped[int] = mapped_column(Integer)
+    taken: Mapped[int] = mapped_column(Integer)
+    """How many indexes were handed out; the next is the permutation of this number."""
+    permutation_key: Mapped[bytes] = mapped_column(LargeBinary(32))
+    opened_at: Mapped[At]
+
+
+class Status(Base):
+    """State of one place in a list and the two short hashes of its issued-tile record.
+
+    A projection of the status changes, kept narrow because every publication reads all of it.
+    """
+
+    __tablename__ = "status"
+    __table_args__ = (Index(None, "certificate_id", unique=True),)
+
+    list: Mapped[int] = mapped_column(
+        "list", ForeignKey("status_lists.number"), primary_key=True, autoincrement=False
+    )
+    index: Mapped[int] = mapped_column("index", Integer, primary_key=True, autoincrement=False)
+    state: Mapped[int] = mapped_column(Integer)
+    cose8: Mapped[bytes] = mapped_column(LargeBinary(8))
+    jcs8: Mapped[bytes] = mapped_column(LargeBinary(8))
+    certificate_id: Mapped[int] = mapped_column(ForeignKey("certificates.id"))
+
+
+class StatusChange(Base):
+    """One decided change of state. Never changed; folding them in order gives the projection."""
+
+    __tablename__ = "status_changes"
+    __table_args__ = (Index(None, "certificate_id", "id"),)
+
+    id: Mapped[Key]
+    certificate_id: Mapped[int] = mapped_column(ForeignKey("certificates.id"))
+    before: Mapped[int] = mapped_column(Integer)
+    after: Mapped[int] = mapped_column(Integer)
+    ground: Mapped[str | None] = mapped_column(String(40))
+    """Code of the ground; its words are data."""
+    ground_zh: Mapped[str | None] = mapped_column(Text)
+    ground_en: Mapped[str | None] = mapped_column(Text)
+    authority_id: Mapped[int | None] = mapped_column(ForeignKey("bodies.id"))
+    """Body that decided."""
+    decision: Mapped[str | None] = mapped_column(String(200))
+    """Number of the decision document."""
+    decided_on: Mapped[date]
+    appeal_body: Mapped[str | None] = mapped_column(String(120))
+    appeal_until: Mapped[date | None]
+    replacement_id: Mapped[int | None] = mapped_column(ForeignKey("certificates.id"))
+    """The version that supersedes, for a correction."""
+    person_id: Mapped[int] = mapped_column(ForeignKey("persons.id"))
+    recorded_at: Mapped[At]
+    is_automatic: Mapped[bool] = mapped_column(Boolean, default=False)
+    """Written by the issue of a new version rather than by a decision of its own."""
+    batch_reference: Mapped[int | None] = mapped_column(Identifier)
+    """Groups changes that were decided together."""
