@@ -1,0 +1,87 @@
+"""Which facts a certificate may state: one set of bounds for every form.
+
+The QR and the JSON are printed from the same :class:`~schemas.certificate.Facts`, so a value that
+one of them could not carry is refused for both, when it is printed and when it is read.
+"""
+
+import re
+
+from schemas import dates, text
+from schemas.certificate import Facts, Kind
+from schemas.errors import FormatError
+
+MAX_STATUS_INDEX = 2**24 - 1
+MAX_STATUS_LIST = 2**31 - 1
+MAX_VERSION = 2**16 - 1
+
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_BASE = re.compile(rf"https?://{_LABEL}(?:\.{_LABEL})*(?::[1-9][0-9]{{0,4}})?")
+_CODE = re.compile(r"[0-9A-Za-z](?:[0-9A-Za-z._-]{0,62}[0-9A-Za-z])?")
+_NUMBER = re.compile(r"[0-9A-Z\u4e00-\u9fff〔〕()-]{4,40}")
+_LAST4 = re.compile(r"[0-9A-Z]{4}")
+
+
+def check(facts: Facts) -> Facts:
+    """Return ``facts`` unchanged; FormatError names the first that cannot be stated."""
+    check_scope(facts)
+    check_holder(facts)
+    return facts
+
+
+def check_base(base: str) -> str:
+    """Return an origin ``http(s)://host[:port]``, lower case and without a last slash."""
+    if len(base) > 120 or _BASE.fullmatch(base) is None:
+        raise FormatError(f"{base[:120]!r} is not an origin like https://certs.example.gov.cn")
+    return base
+
+
+def check_code(code: str, name: str) -> str:
+    """Return a code that may stand in an address: ASCII letters, digits, ``.``, ``_`` and ``-``."""
+    if _CODE.fullmatch(code) is None:
+        raise FormatError(f"{name} {code[:80]!r} is not a code of ASCII letters, digits, . _ -")
+    return code
+
+
+def check_scope(facts: Facts) -> None:
+    """Check what the certificates of one issuer, achievement and site have in common."""
+    check_base(facts.base)
+    if not isinstance(facts.kind, Kind):
+        raise FormatError(f"{facts.kind!r} is not a kind of certificate")
+    check_code(facts.issuer, "issuer")
+    check_code(facts.occupation, "occupation")
+    check_code(facts.level, "level")
+    check_code(facts.site, "site")
+    if facts.work_type is not None:
+        check_code(facts.work_type, "work type")
+    if facts.occupation_name is not None:
+        text.check(facts.occupation_name, max_length=60, alphabet=text.WORDS)
+
+
+def check_holder(facts: Facts) -> None:
+    """Check what is of one certificate alone."""
+    if _NUMBER.fullmatch(facts.number) is None:
+        raise FormatError(f"{facts.number[:80]!r} is not a certificate number")
+    text.check(facts.name, max_length=60)
+    if _LAST4.fullmatch(facts.last4) is None:
+        raise FormatError("the last four characters of the ID number are not digits and capitals")
+    _check_integer(facts.version, 1, MAX_VERSION, "version")
+    _check_integer(facts.status_list, 0, MAX_STATUS_LIST, "status list")
+    _check_integer(facts.status_index, 0, MAX_STATUS_INDEX, "status index")
+    dates.check_instant(facts.signed_at)
+    dates.to_day(facts.assessed)
+    dates.to_day(facts.awarded)
+    first = facts.awarded
+    if facts.valid_from is not None:
+        dates.to_day(facts.valid_from)
+        if facts.valid_from <= facts.awarded:
+            raise FormatError("the first valid day is stated, but is not later than the award")
+        first = facts.valid_from
+    if facts.valid_until is not None:
+        dates.to_day(facts.valid_until)
+        if facts.valid_until < first:
+            raise FormatError("the last valid day lies before the first")
+
+
+def _check_integer(value: int, low: int, high: int, name: str) -> None:
+    if type(value) is not int or not low <= value <= high:
+        raise FormatError(f"{name} {value!r} is not an integer from {low} to {high}")
