@@ -15,15 +15,15 @@ class AccountState(StrEnum):
     CLOSED = "closed"
 
 
-class RoleName(StrEnum):
-    """The six roles."""
-
-    CANDIDATE = "candidate"
-    SITE_REGISTRAR = "site_registrar"
-    EXAMINER = "examiner"
-    PROVINCIAL_CHECKER = "provincial_checker"
-    PROVINCIAL_ISSUER = "provincial_issuer"
-    ADMINISTRATOR = "administrator"
+ROLES = (
+    "candidate",
+    "site_registrar",
+    "examiner",
+    "provincial_checker",
+    "provincial_issuer",
+    "administrator",
+)
+"""The six roles; the same words as ``registry.rules.permissions.Role``."""
 
 
 class Person(Base):
@@ -33,6 +33,7 @@ class Person(Base):
 
     id: Mapped[Key]
     name: Mapped[str] = mapped_column(String(80))
+    """As first recorded; a certificate prints the name of its own result."""
     id_lookup: Mapped[bytes | None] = mapped_column(LargeBinary(32), unique=True)
     """HMAC of kind and number of the identity document, where it is known."""
     id_lookup_key: Mapped[str | None] = mapped_column(String(40))
@@ -59,7 +60,7 @@ class Grant(Base):
     """A role of an account, within a province or a site, from and until an instant."""
 
     __tablename__ = "grants"
-    __table_args__ = (one_of("role", RoleName),)
+    __table_args__ = (one_of("role", ROLES),)
 
     id: Mapped[Key]
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)

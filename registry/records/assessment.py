@@ -1,13 +1,10 @@
 """Batches of results, where each row came from, who assessed it, and conflicts between imports."""
 
 from datetime import date
-from decimal import Decimal
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
     JSON,
-    Boolean,
     CheckConstraint,
     ForeignKey,
     Index,
@@ -16,48 +13,25 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
 from registry.records.base import At, Base, Key, MaybeAt, one_of
 
-
-class BatchState(StrEnum):
-    """Life of a batch, in order; a return goes back to ``draft``."""
-
-    DRAFT = "draft"
-    SUBMITTED = "submitted"
-    CONFIRMED = "confirmed"
-    CHECKED = "checked"
-    APPROVED = "approved"
-    ISSUING = "issuing"
-    ISSUED = "issued"
-
-
-class Part(StrEnum):
-    """Part of an assessment that an examiner marks."""
-
-    THEORY = "theory"
-    PRACTICE = "practice"
-    REVIEW = "review"
+STATES = ("draft", "submitted", "confirmed", "checked", "approved", "issuing", "issued")
+"""Life of a batch; the same words as ``registry.rules.approval.BatchState``."""
 
 
 class Batch(Base):
-    """Results of one site, one occupation, one day."""
+    """Results of one site that are submitted, checked and approved together."""
 
     __tablename__ = "batches"
-    __table_args__ = (
-        one_of("state", BatchState),
-        UniqueConstraint("site_id", "occupation_id", "assessed", "ordinal"),
-    )
+    __table_args__ = (one_of("state", STATES),)
 
     id: Mapped[Key]
     number: Mapped[str] = mapped_column(String(14), unique=True)
-    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"))
-    occupation_id: Mapped[int] = mapped_column(ForeignKey("occupations.id"))
-    assessed: Mapped[date]
-    ordinal: Mapped[int] = mapped_column(Integer, default=1)
-    """1 unless a later batch of the same site, occupation and day follows an approved one."""
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"), index=True)
     province: Mapped[str] = mapped_column(String(2), index=True)
     """The site's; repeated so that a list can be scoped and sorted by one index."""
     state: Mapped[str] = mapped_column(String(12), index=True)
@@ -85,12 +59,20 @@ class Photo(Base):
 
 
 class Result(Base):
-    """One candidate's results at one level in a batch."""
+    """One candidate's assessment: the facts of ``registry.rules.assessment.Result``, sealed."""
 
     __tablename__ = "results"
     __table_args__ = (
-        UniqueConstraint("batch_id", "id_lookup", "level"),
-        Index(None, "id_lookup"),
+        Index(
+            "ix_results_same_assessment",
+            "id_lookup",
+            "occupation_id",
+            "level",
+            "assessed",
+            unique=True,
+            sqlite_where=text("removed_at IS NULL"),
+            postgresql_where=text("removed_at IS NULL"),
+        ),
     )
 
     id: Mapped[Key]
@@ -100,6 +82,7 @@ class Result(Base):
     import_id: Mapped[int] = mapped_column(ForeignKey("imports.id"))
     source_row: Mapped[int] = mapped_column(Integer)
     """Row of the workbook, 1 being the first."""
+    person_id: Mapped[int] = mapped_column(ForeignKey("persons.id"), index=True)
     name: Mapped[str] = mapped_column(String(80))
     id_kind: Mapped[str] = mapped_column(String(20))
     id_sealed: Mapped[bytes] = mapped_column(LargeBinary)
@@ -109,14 +92,19 @@ class Result(Base):
     """HMAC of normalised kind and number."""
     id_lookup_key: Mapped[str] = mapped_column(String(40))
     last4: Mapped[str] = mapped_column(String(4))
+    occupation_id: Mapped[int] = mapped_column(ForeignKey("occupations.id"))
     level: Mapped[str] = mapped_column(ForeignKey("levels.code"))
     work_type: Mapped[str | None] = mapped_column(ForeignKey("work_types.code"))
-    theory: Mapped[Decimal | None]
-    practice: Mapped[Decimal | None]
-    review: Mapped[Decimal | None]
+    assessed: Mapped[date]
+    theory: Mapped[int] = mapped_column(Integer)
+    """Scores are tenths of a mark."""
+    practice: Mapped[int] = mapped_column(Integer)
+    review: Mapped[int | None] = mapped_column(Integer)
     ticket: Mapped[str | None] = mapped_column(String(20))
     photo_id: Mapped[int | None] = mapped_column(ForeignKey("photos.id"))
     recorded_at: Mapped[At]
+    removed_at: Mapped[MaybeAt]
+    """Set when a draft's row is taken out; a removed row takes part in nothing."""
 
 
 class Import(Base):
@@ -125,11 +113,7 @@ class Import(Base):
     __tablename__ = "imports"
 
     id: Mapped[Key]
-    batch_id: Mapped[int | None] = mapped_column(ForeignKey("batches.id"), index=True)
-    """None for a workbook that holds several batches; ``group_id`` joins them then."""
-    group_id: Mapped[str] = mapped_column(String(32), index=True)
-    """Random name shared by the imports that came from one workbook."""
-    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"), index=True)
+    batch_id: Mapped[int] = mapped_column(ForeignKey("batches.id"), index=True)
     file_name: Mapped[str] = mapped_column(String(200))
     file_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
     imported_by: Mapped[int] = mapped_column(ForeignKey("persons.id"))
@@ -159,34 +143,36 @@ class Conflict(Base):
     result_id: Mapped[int] = mapped_column(ForeignKey("results.id"), index=True)
     source_row: Mapped[int] = mapped_column(Integer)
     column: Mapped[str] = mapped_column("column_name", String(20))
-    standing: Mapped[str | None] = mapped_column(Text)
-    offered: Mapped[str | None] = mapped_column(Text)
+    stored: Mapped[str] = mapped_column(Text)
+    """In words, as ``registry.rules.assessment.conflicts`` shows it."""
+    offered: Mapped[str] = mapped_column(Text)
+    value: Mapped[Any] = mapped_column(JSON)
+    """The offered value itself, to be taken when somebody decides so."""
     settled: Mapped[str | None] = mapped_column(String(10))
     settled_by: Mapped[int | None] = mapped_column(ForeignKey("persons.id"))
     settled_at: Mapped[MaybeAt]
 
 
-class BatchExaminer(Base):
-    """An examiner assigned to a part of a batch."""
+class ResultExaminer(Base):
+    """An examiner on the team that assessed one result, in the order given."""
 
-    __tablename__ = "batch_examiners"
-    __table_args__ = (one_of("part", Part),)
+    __tablename__ = "result_examiners"
 
-    batch_id: Mapped[int] = mapped_column(ForeignKey("batches.id"), primary_key=True)
+    result_id: Mapped[int] = mapped_column(
+        ForeignKey("results.id", ondelete="CASCADE"), primary_key=True
+    )
     examiner_id: Mapped[int] = mapped_column(ForeignKey("examiners.id"), primary_key=True)
-    part: Mapped[str] = mapped_column(String(10), primary_key=True)
-    is_leader: Mapped[bool] = mapped_column(Boolean)
+    place: Mapped[int] = mapped_column(Integer)
 
 
 class Confirmation(Base):
     """An examiner stands by the results of a batch as they were at one digest."""
 
     __tablename__ = "confirmations"
-    __table_args__ = (UniqueConstraint("batch_id", "examiner_id", "version"),)
+    __table_args__ = (UniqueConstraint("batch_id", "person_id", "version"),)
 
     id: Mapped[Key]
     batch_id: Mapped[int] = mapped_column(ForeignKey("batches.id"))
-    examiner_id: Mapped[int] = mapped_column(ForeignKey("examiners.id"))
     person_id: Mapped[int] = mapped_column(ForeignKey("persons.id"))
     version: Mapped[int] = mapped_column(Integer)
     digest: Mapped[bytes] = mapped_column(LargeBinary(32))

@@ -1,40 +1,29 @@
 """Examiners (考评员): card, grade, scope, and whom they must not assess."""
 
 from datetime import date
-from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from registry.records.base import At, Base, Key, one_of
 
+GRADES = ("examiner", "senior_examiner")
+"""考评员 and 高级考评员; the same words as ``registry.rules.examiners.Grade``."""
 
-class ExaminerGrade(StrEnum):
-    """考评员 or 高级考评员."""
-
-    EXAMINER = "examiner"
-    SENIOR = "senior"
-
-
-class RelationKind(StrEnum):
-    """Why an examiner must not assess a candidate (回避)."""
-
-    KIN = "kin"
-    STUDENT = "student"
-    APPRENTICE = "apprentice"
-    COLLEAGUE = "colleague"
+RELATIONS = ("kin", "student", "apprentice", "colleague")
+"""Grounds of avoidance (回避); the same words as ``registry.rules.examiners.RelationKind``."""
 
 
 class Examiner(Base):
     """A person's examiner's card."""
 
     __tablename__ = "examiners"
-    __table_args__ = (one_of("grade", ExaminerGrade),)
+    __table_args__ = (one_of("grade", GRADES),)
 
     id: Mapped[Key]
     person_id: Mapped[int] = mapped_column(ForeignKey("persons.id"), index=True)
     card: Mapped[str] = mapped_column(String(20), unique=True)
-    grade: Mapped[str] = mapped_column(String(12))
+    grade: Mapped[str] = mapped_column(String(20))
     province: Mapped[str] = mapped_column(String(2), index=True)
     from_on: Mapped[date]
     until_on: Mapped[date]
@@ -58,14 +47,17 @@ class ExaminerScope(Base):
 
 
 class Relation(Base):
-    """A declared relation between an examiner and a person, known by the HMAC of the ID number."""
+    """A declared relation between an examiner and a candidate, person to person."""
 
     __tablename__ = "relations"
-    __table_args__ = (one_of("kind", RelationKind), Index(None, "examiner_id", "id_lookup"))
+    __table_args__ = (
+        one_of("kind", RELATIONS),
+        UniqueConstraint("examiner_person_id", "candidate_person_id", "kind"),
+    )
 
     id: Mapped[Key]
-    examiner_id: Mapped[int] = mapped_column(ForeignKey("examiners.id"))
-    id_lookup: Mapped[bytes] = mapped_column(LargeBinary(32))
-    id_lookup_key: Mapped[str] = mapped_column(String(40))
+    examiner_person_id: Mapped[int] = mapped_column(ForeignKey("persons.id"))
+    candidate_person_id: Mapped[int] = mapped_column(ForeignKey("persons.id"), index=True)
     kind: Mapped[str] = mapped_column(String(12))
+    declared_by: Mapped[int | None] = mapped_column(ForeignKey("persons.id"))
     recorded_at: Mapped[At]

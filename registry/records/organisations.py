@@ -4,7 +4,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Integer, String, Text
+from sqlalchemy import JSON, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from registry.records.base import At, Base, Key, MaybeAt, one_of
@@ -38,6 +38,10 @@ class Body(Base):
     """Opaque issuer id, never re-derived; none for a body that signs nothing."""
     key_name: Mapped[str | None] = mapped_column(String(64))
     """Name of the issuer key that signs today; the key itself is in custody, not here."""
+    letter: Mapped[str | None] = mapped_column(String(1))
+    """``Y`` employer or ``S`` social body, as its filing says."""
+    code: Mapped[str | None] = mapped_column(String(4))
+    """Four digits of its filing, ``0000`` when filed with a province."""
     province: Mapped[str | None] = mapped_column(String(2), index=True)
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("bodies.id"))
     successor_id: Mapped[int | None] = mapped_column(ForeignKey("bodies.id"))
@@ -76,19 +80,16 @@ class Designation(Base):
     recorded_at: Mapped[At]
 
 
-class NumberingSetting(Base):
-    """Which numbering scheme a body uses for a kind, from a day on, and with what parameters."""
+class PolicyRow(Base):
+    """A row that this office adds to a table of the published policy."""
 
-    __tablename__ = "numbering_settings"
+    __tablename__ = "policy_rows"
 
     id: Mapped[Key]
-    body_id: Mapped[int] = mapped_column(ForeignKey("bodies.id"), index=True)
-    kind: Mapped[int] = mapped_column(Integer)
-    scheme: Mapped[str] = mapped_column(String(40))
-    parameters: Mapped[dict[str, Any]] = mapped_column(JSON)
-    from_on: Mapped[date]
-    until_on: Mapped[date | None]
-    source: Mapped[str] = mapped_column(String(300))
+    table: Mapped[str] = mapped_column("policy_table", String(40))
+    row: Mapped[dict[str, Any]] = mapped_column(JSON)
+    """Columns of the row with ``source`` and ``confidence``; dates as ISO text."""
+    entered_by: Mapped[int | None] = mapped_column(ForeignKey("persons.id"))
     recorded_at: Mapped[At]
 
 
@@ -101,8 +102,8 @@ class Site(Base):
     id: Mapped[Key]
     number: Mapped[str] = mapped_column(String(8), unique=True)
     """Eight digits: province or industry 2, city 2, organisation type 1, serial 3."""
-    serial: Mapped[str] = mapped_column(String(6))
-    """Six digits set by the province, for the 22-character scheme."""
+    serial: Mapped[str | None] = mapped_column(String(6))
+    """Six digits set by the province, for the 22-character scheme; none until it is set."""
     body_id: Mapped[int] = mapped_column(ForeignKey("bodies.id"), index=True)
     province: Mapped[str] = mapped_column(String(2), index=True)
     """Two digits of GB/T 2260."""

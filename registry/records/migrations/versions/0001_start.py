@@ -41,6 +41,8 @@ def upgrade() -> None:
         sa.Column("role", sa.String(length=20), nullable=False),
         sa.Column("issuer", sa.String(length=64), nullable=True),
         sa.Column("key_name", sa.String(length=64), nullable=True),
+        sa.Column("letter", sa.String(length=1), nullable=True),
+        sa.Column("code", sa.String(length=4), nullable=True),
         sa.Column("province", sa.String(length=2), nullable=True),
         sa.Column("parent_id", IDENTIFIER, nullable=True),
         sa.Column("successor_id", IDENTIFIER, nullable=True),
@@ -199,37 +201,20 @@ def upgrade() -> None:
         sa.Column("id", IDENTIFIER, nullable=False),
         sa.Column("person_id", IDENTIFIER, nullable=False),
         sa.Column("card", sa.String(length=20), nullable=False),
-        sa.Column("grade", sa.String(length=12), nullable=False),
+        sa.Column("grade", sa.String(length=20), nullable=False),
         sa.Column("province", sa.String(length=2), nullable=False),
         sa.Column("from_on", sa.Date(), nullable=False),
         sa.Column("until_on", sa.Date(), nullable=False),
         sa.Column("recorded_at", sa.BigInteger(), nullable=False),
-        sa.CheckConstraint("grade IN ('examiner', 'senior')", name=op.f("ck_examiners_grade")),
+        sa.CheckConstraint(
+            "grade IN ('examiner', 'senior_examiner')", name=op.f("ck_examiners_grade")
+        ),
         sa.ForeignKeyConstraint(["person_id"], ["persons.id"], name=op.f("fk_examiners_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_examiners")),
         sa.UniqueConstraint("card", name=op.f("uq_examiners_card")),
     )
     op.create_index(op.f("ix_examiners_person_id"), "examiners", ["person_id"], unique=False)
     op.create_index(op.f("ix_examiners_province"), "examiners", ["province"], unique=False)
-    op.create_table(
-        "numbering_settings",
-        sa.Column("id", IDENTIFIER, nullable=False),
-        sa.Column("body_id", IDENTIFIER, nullable=False),
-        sa.Column("kind", sa.Integer(), nullable=False),
-        sa.Column("scheme", sa.String(length=40), nullable=False),
-        sa.Column("parameters", sa.JSON(), nullable=False),
-        sa.Column("from_on", sa.Date(), nullable=False),
-        sa.Column("until_on", sa.Date(), nullable=True),
-        sa.Column("source", sa.String(length=300), nullable=False),
-        sa.Column("recorded_at", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["body_id"], ["bodies.id"], name=op.f("fk_numbering_settings_body_id")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_numbering_settings")),
-    )
-    op.create_index(
-        op.f("ix_numbering_settings_body_id"), "numbering_settings", ["body_id"], unique=False
-    )
     op.create_table(
         "occupations",
         sa.Column("id", IDENTIFIER, nullable=False),
@@ -258,10 +243,53 @@ def upgrade() -> None:
     op.create_index(op.f("ix_occupations_code_2022"), "occupations", ["code_2022"], unique=False)
     op.create_index(op.f("ix_occupations_name_zh"), "occupations", ["name_zh"], unique=False)
     op.create_table(
+        "policy_rows",
+        sa.Column("id", IDENTIFIER, nullable=False),
+        sa.Column("policy_table", sa.String(length=40), nullable=False),
+        sa.Column("row", sa.JSON(), nullable=False),
+        sa.Column("entered_by", IDENTIFIER, nullable=True),
+        sa.Column("recorded_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["entered_by"], ["persons.id"], name=op.f("fk_policy_rows_entered_by")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_policy_rows")),
+    )
+    op.create_table(
+        "relations",
+        sa.Column("id", IDENTIFIER, nullable=False),
+        sa.Column("examiner_person_id", IDENTIFIER, nullable=False),
+        sa.Column("candidate_person_id", IDENTIFIER, nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("declared_by", IDENTIFIER, nullable=True),
+        sa.Column("recorded_at", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "kind IN ('kin', 'student', 'apprentice', 'colleague')", name=op.f("ck_relations_kind")
+        ),
+        sa.ForeignKeyConstraint(
+            ["candidate_person_id"], ["persons.id"], name=op.f("fk_relations_candidate_person_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["declared_by"], ["persons.id"], name=op.f("fk_relations_declared_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["examiner_person_id"], ["persons.id"], name=op.f("fk_relations_examiner_person_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_relations")),
+        sa.UniqueConstraint(
+            "examiner_person_id",
+            "candidate_person_id",
+            "kind",
+            name=op.f("uq_relations_examiner_person_id_candidate_person_id_kind"),
+        ),
+    )
+    op.create_index(
+        op.f("ix_relations_candidate_person_id"), "relations", ["candidate_person_id"], unique=False
+    )
+    op.create_table(
         "sites",
         sa.Column("id", IDENTIFIER, nullable=False),
         sa.Column("number", sa.String(length=8), nullable=False),
-        sa.Column("serial", sa.String(length=6), nullable=False),
+        sa.Column("serial", sa.String(length=6), nullable=True),
         sa.Column("body_id", IDENTIFIER, nullable=False),
         sa.Column("province", sa.String(length=2), nullable=False),
         sa.Column("name_zh", sa.String(length=120), nullable=False),
@@ -330,9 +358,6 @@ def upgrade() -> None:
         sa.Column("id", IDENTIFIER, nullable=False),
         sa.Column("number", sa.String(length=14), nullable=False),
         sa.Column("site_id", IDENTIFIER, nullable=False),
-        sa.Column("occupation_id", IDENTIFIER, nullable=False),
-        sa.Column("assessed", sa.Date(), nullable=False),
-        sa.Column("ordinal", sa.Integer(), nullable=False),
         sa.Column("province", sa.String(length=2), nullable=False),
         sa.Column("state", sa.String(length=12), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -345,22 +370,13 @@ def upgrade() -> None:
             "state IN ('draft', 'submitted', 'confirmed', 'checked', 'approved', 'issuing', 'issued')",
             name=op.f("ck_batches_state"),
         ),
-        sa.ForeignKeyConstraint(
-            ["occupation_id"], ["occupations.id"], name=op.f("fk_batches_occupation_id")
-        ),
         sa.ForeignKeyConstraint(["opened_by"], ["persons.id"], name=op.f("fk_batches_opened_by")),
         sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_batches_site_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_batches")),
         sa.UniqueConstraint("number", name=op.f("uq_batches_number")),
-        sa.UniqueConstraint(
-            "site_id",
-            "occupation_id",
-            "assessed",
-            "ordinal",
-            name=op.f("uq_batches_site_id_occupation_id_assessed_ordinal"),
-        ),
     )
     op.create_index(op.f("ix_batches_province"), "batches", ["province"], unique=False)
+    op.create_index(op.f("ix_batches_site_id"), "batches", ["site_id"], unique=False)
     op.create_index(op.f("ix_batches_state"), "batches", ["state"], unique=False)
     op.create_table(
         "catalogue_memberships",
@@ -498,28 +514,6 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
-        "relations",
-        sa.Column("id", IDENTIFIER, nullable=False),
-        sa.Column("examiner_id", IDENTIFIER, nullable=False),
-        sa.Column("id_lookup", sa.LargeBinary(length=32), nullable=False),
-        sa.Column("id_lookup_key", sa.String(length=40), nullable=False),
-        sa.Column("kind", sa.String(length=12), nullable=False),
-        sa.Column("recorded_at", sa.BigInteger(), nullable=False),
-        sa.CheckConstraint(
-            "kind IN ('kin', 'student', 'apprentice', 'colleague')", name=op.f("ck_relations_kind")
-        ),
-        sa.ForeignKeyConstraint(
-            ["examiner_id"], ["examiners.id"], name=op.f("fk_relations_examiner_id")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_relations")),
-    )
-    op.create_index(
-        op.f("ix_relations_examiner_id_id_lookup"),
-        "relations",
-        ["examiner_id", "id_lookup"],
-        unique=False,
-    )
-    op.create_table(
         "suspensions",
         sa.Column("id", IDENTIFIER, nullable=False),
         sa.Column("site_id", IDENTIFIER, nullable=True),
@@ -555,27 +549,9 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_suspensions_site_id"), "suspensions", ["site_id"], unique=False)
     op.create_table(
-        "batch_examiners",
-        sa.Column("batch_id", IDENTIFIER, nullable=False),
-        sa.Column("examiner_id", IDENTIFIER, nullable=False),
-        sa.Column("part", sa.String(length=10), nullable=False),
-        sa.Column("is_leader", sa.Boolean(), nullable=False),
-        sa.CheckConstraint(
-            "part IN ('theory', 'practice', 'review')", name=op.f("ck_batch_examiners_part")
-        ),
-        sa.ForeignKeyConstraint(
-            ["batch_id"], ["batches.id"], name=op.f("fk_batch_examiners_batch_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["examiner_id"], ["examiners.id"], name=op.f("fk_batch_examiners_examiner_id")
-        ),
-        sa.PrimaryKeyConstraint("batch_id", "examiner_id", "part", name=op.f("pk_batch_examiners")),
-    )
-    op.create_table(
         "confirmations",
         sa.Column("id", IDENTIFIER, nullable=False),
         sa.Column("batch_id", IDENTIFIER, nullable=False),
-        sa.Column("examiner_id", IDENTIFIER, nullable=False),
         sa.Column("person_id", IDENTIFIER, nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
@@ -584,17 +560,14 @@ def upgrade() -> None:
             ["batch_id"], ["batches.id"], name=op.f("fk_confirmations_batch_id")
         ),
         sa.ForeignKeyConstraint(
-            ["examiner_id"], ["examiners.id"], name=op.f("fk_confirmations_examiner_id")
-        ),
-        sa.ForeignKeyConstraint(
             ["person_id"], ["persons.id"], name=op.f("fk_confirmations_person_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_confirmations")),
         sa.UniqueConstraint(
             "batch_id",
-            "examiner_id",
+            "person_id",
             "version",
-            name=op.f("uq_confirmations_batch_id_examiner_id_version"),
+            name=op.f("uq_confirmations_batch_id_person_id_version"),
         ),
     )
     op.create_table(
@@ -629,9 +602,7 @@ def upgrade() -> None:
     op.create_table(
         "imports",
         sa.Column("id", IDENTIFIER, nullable=False),
-        sa.Column("batch_id", IDENTIFIER, nullable=True),
-        sa.Column("group_id", sa.String(length=32), nullable=False),
-        sa.Column("site_id", IDENTIFIER, nullable=False),
+        sa.Column("batch_id", IDENTIFIER, nullable=False),
         sa.Column("file_name", sa.String(length=200), nullable=False),
         sa.Column("file_hash", sa.LargeBinary(length=32), nullable=False),
         sa.Column("imported_by", IDENTIFIER, nullable=False),
@@ -645,12 +616,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["imported_by"], ["persons.id"], name=op.f("fk_imports_imported_by")
         ),
-        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_imports_site_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_imports")),
     )
     op.create_index(op.f("ix_imports_batch_id"), "imports", ["batch_id"], unique=False)
-    op.create_index(op.f("ix_imports_group_id"), "imports", ["group_id"], unique=False)
-    op.create_index(op.f("ix_imports_site_id"), "imports", ["site_id"], unique=False)
     op.create_table(
         "tasks",
         sa.Column("id", IDENTIFIER, nullable=False),
@@ -684,6 +652,7 @@ def upgrade() -> None:
         sa.Column("batch_id", IDENTIFIER, nullable=False),
         sa.Column("import_id", IDENTIFIER, nullable=False),
         sa.Column("source_row", sa.Integer(), nullable=False),
+        sa.Column("person_id", IDENTIFIER, nullable=False),
         sa.Column("name", sa.String(length=80), nullable=False),
         sa.Column("id_kind", sa.String(length=20), nullable=False),
         sa.Column("id_sealed", sa.LargeBinary(), nullable=False),
@@ -691,29 +660,41 @@ def upgrade() -> None:
         sa.Column("id_lookup", sa.LargeBinary(length=32), nullable=False),
         sa.Column("id_lookup_key", sa.String(length=40), nullable=False),
         sa.Column("last4", sa.String(length=4), nullable=False),
+        sa.Column("occupation_id", IDENTIFIER, nullable=False),
         sa.Column("level", sa.String(length=4), nullable=False),
         sa.Column("work_type", sa.String(length=3), nullable=True),
-        sa.Column("theory", sa.Integer(), nullable=True),
-        sa.Column("practice", sa.Integer(), nullable=True),
+        sa.Column("assessed", sa.Date(), nullable=False),
+        sa.Column("theory", sa.Integer(), nullable=False),
+        sa.Column("practice", sa.Integer(), nullable=False),
         sa.Column("review", sa.Integer(), nullable=True),
         sa.Column("ticket", sa.String(length=20), nullable=True),
         sa.Column("photo_id", IDENTIFIER, nullable=True),
         sa.Column("recorded_at", sa.BigInteger(), nullable=False),
+        sa.Column("removed_at", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["batch_id"], ["batches.id"], name=op.f("fk_results_batch_id")),
         sa.ForeignKeyConstraint(["import_id"], ["imports.id"], name=op.f("fk_results_import_id")),
         sa.ForeignKeyConstraint(["level"], ["levels.code"], name=op.f("fk_results_level")),
+        sa.ForeignKeyConstraint(
+            ["occupation_id"], ["occupations.id"], name=op.f("fk_results_occupation_id")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["persons.id"], name=op.f("fk_results_person_id")),
         sa.ForeignKeyConstraint(["photo_id"], ["photos.id"], name=op.f("fk_results_photo_id")),
         sa.ForeignKeyConstraint(
             ["work_type"], ["work_types.code"], name=op.f("fk_results_work_type")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_results")),
-        sa.UniqueConstraint(
-            "batch_id", "id_lookup", "level", name=op.f("uq_results_batch_id_id_lookup_level")
-        ),
         sa.UniqueConstraint("uid", name=op.f("uq_results_uid")),
     )
     op.create_index(op.f("ix_results_batch_id"), "results", ["batch_id"], unique=False)
-    op.create_index(op.f("ix_results_id_lookup"), "results", ["id_lookup"], unique=False)
+    op.create_index(op.f("ix_results_person_id"), "results", ["person_id"], unique=False)
+    op.create_index(
+        "ix_results_same_assessment",
+        "results",
+        ["id_lookup", "occupation_id", "level", "assessed"],
+        unique=True,
+        sqlite_where=sa.text("removed_at IS NULL"),
+        postgresql_where=sa.text("removed_at IS NULL"),
+    )
     op.create_table(
         "conflicts",
         sa.Column("id", IDENTIFIER, nullable=False),
@@ -721,8 +702,9 @@ def upgrade() -> None:
         sa.Column("result_id", IDENTIFIER, nullable=False),
         sa.Column("source_row", sa.Integer(), nullable=False),
         sa.Column("column_name", sa.String(length=20), nullable=False),
-        sa.Column("standing", sa.Text(), nullable=True),
-        sa.Column("offered", sa.Text(), nullable=True),
+        sa.Column("stored", sa.Text(), nullable=False),
+        sa.Column("offered", sa.Text(), nullable=False),
+        sa.Column("value", sa.JSON(), nullable=False),
         sa.Column("settled", sa.String(length=10), nullable=True),
         sa.Column("settled_by", IDENTIFIER, nullable=True),
         sa.Column("settled_at", sa.BigInteger(), nullable=True),
@@ -783,6 +765,22 @@ def upgrade() -> None:
         sa.UniqueConstraint("code_hash", name=op.f("uq_pickup_codes_code_hash")),
     )
     op.create_index(op.f("ix_pickup_codes_result_id"), "pickup_codes", ["result_id"], unique=False)
+    op.create_table(
+        "result_examiners",
+        sa.Column("result_id", IDENTIFIER, nullable=False),
+        sa.Column("examiner_id", IDENTIFIER, nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["examiner_id"], ["examiners.id"], name=op.f("fk_result_examiners_examiner_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["result_id"],
+            ["results.id"],
+            name=op.f("fk_result_examiners_result_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("result_id", "examiner_id", name=op.f("pk_result_examiners")),
+    )
     op.create_table(
         "certificates",
         sa.Column("id", IDENTIFIER, nullable=False),
@@ -1018,31 +1016,33 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_certificates_holder_lookup"), table_name="certificates")
     op.drop_index(op.f("ix_certificates_batch_id"), table_name="certificates")
     op.drop_table("certificates")
+    op.drop_table("result_examiners")
     op.drop_index(op.f("ix_pickup_codes_result_id"), table_name="pickup_codes")
     op.drop_table("pickup_codes")
     op.drop_index(op.f("ix_eligibilities_batch_id"), table_name="eligibilities")
     op.drop_table("eligibilities")
     op.drop_index(op.f("ix_conflicts_result_id"), table_name="conflicts")
     op.drop_table("conflicts")
-    op.drop_index(op.f("ix_results_id_lookup"), table_name="results")
+    op.drop_index(
+        "ix_results_same_assessment",
+        table_name="results",
+        sqlite_where=sa.text("removed_at IS NULL"),
+        postgresql_where=sa.text("removed_at IS NULL"),
+    )
+    op.drop_index(op.f("ix_results_person_id"), table_name="results")
     op.drop_index(op.f("ix_results_batch_id"), table_name="results")
     op.drop_table("results")
     op.drop_index(op.f("ix_tasks_state_id"), table_name="tasks")
     op.drop_index(op.f("ix_tasks_batch_id"), table_name="tasks")
     op.drop_table("tasks")
-    op.drop_index(op.f("ix_imports_site_id"), table_name="imports")
-    op.drop_index(op.f("ix_imports_group_id"), table_name="imports")
     op.drop_index(op.f("ix_imports_batch_id"), table_name="imports")
     op.drop_table("imports")
     op.drop_index(op.f("ix_decisions_batch_id_version_step"), table_name="decisions")
     op.drop_table("decisions")
     op.drop_table("confirmations")
-    op.drop_table("batch_examiners")
     op.drop_index(op.f("ix_suspensions_site_id"), table_name="suspensions")
     op.drop_index(op.f("ix_suspensions_examiner_id"), table_name="suspensions")
     op.drop_table("suspensions")
-    op.drop_index(op.f("ix_relations_examiner_id_id_lookup"), table_name="relations")
-    op.drop_table("relations")
     op.drop_table("occupation_work_types")
     op.drop_index(op.f("ix_occupation_sources_occupation_id"), table_name="occupation_sources")
     op.drop_table("occupation_sources")
@@ -1057,6 +1057,7 @@ def downgrade() -> None:
     op.drop_table("examiner_scopes")
     op.drop_table("catalogue_memberships")
     op.drop_index(op.f("ix_batches_state"), table_name="batches")
+    op.drop_index(op.f("ix_batches_site_id"), table_name="batches")
     op.drop_index(op.f("ix_batches_province"), table_name="batches")
     op.drop_table("batches")
     op.drop_index(op.f("ix_audit_lines_subject"), table_name="audit_lines")
@@ -1069,11 +1070,12 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_sites_province"), table_name="sites")
     op.drop_index(op.f("ix_sites_body_id"), table_name="sites")
     op.drop_table("sites")
+    op.drop_index(op.f("ix_relations_candidate_person_id"), table_name="relations")
+    op.drop_table("relations")
+    op.drop_table("policy_rows")
     op.drop_index(op.f("ix_occupations_name_zh"), table_name="occupations")
     op.drop_index(op.f("ix_occupations_code_2022"), table_name="occupations")
     op.drop_table("occupations")
-    op.drop_index(op.f("ix_numbering_settings_body_id"), table_name="numbering_settings")
-    op.drop_table("numbering_settings")
     op.drop_index(op.f("ix_examiners_province"), table_name="examiners")
     op.drop_index(op.f("ix_examiners_person_id"), table_name="examiners")
     op.drop_table("examiners")
