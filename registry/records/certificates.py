@@ -70,7 +70,7 @@ class CertificateRow(Base):
     signed_at: Mapped[At]
     policy: Mapped[str] = mapped_column(String(80))
     value: Mapped[str] = mapped_column(Text)
-    """The exact ``schemas.certificate.Certificate`` as JSON: all that is signed."""
+    """The exact value that is signed, as ``schemas.value`` writes it."""
     supersedes_id: Mapped[int | None] = mapped_column(ForeignKey("certificates.id"), unique=True)
     site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"), index=True)
     occupation_id: Mapped[int] = mapped_column(ForeignKey("occupations.id"))

@@ -1,0 +1,1 @@
+"""Keys that the office uses without signing: those over personal data."""
