@@ -1,129 +1,91 @@
-"""What the facts of a certificate may be: one rule set for every form.
+"""Which facts a certificate may state: one set of bounds for every form.
 
-Each fact has exactly one spelling. Both the QR and the JSON check with :func:`check`, so that
-what one form can say the other can say too. Specification: ``schemas/spec/qr.md`` §4.
+The QR and the JSON are printed from the same :class:`~schemas.certificate.Facts`, so a value that
+one of them could not carry is refused for both, when it is printed and when it is read.
 """
 
 import re
-from functools import lru_cache
 
 from schemas import dates, text
-from schemas.certificate import Facts
+from schemas.certificate import Facts, Kind
 from schemas.errors import FormatError
 
-MAX_VERSION = 9999
-MAX_STATUS_INDEX = (1 << 24) - 1
-MAX_STATUS_LIST = 999_999_999
-NAME_LENGTH = 100
-OCCUPATION_NAME_LENGTH = 60
+MAX_STATUS_INDEX = 2**24 - 1
+MAX_STATUS_LIST = 2**31 - 1
+MAX_VERSION = 2**16 - 1
 
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
-_BASE = re.compile(rf"https?://{_LABEL}(?:\.{_LABEL}){{0,9}}(?::[1-9][0-9]{{0,4}})?")
-_ISSUER = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,62}[a-z0-9])?")
-_NUMBER = re.compile(r"[0-9A-Z](?:[0-9A-Z-]{0,38}[0-9A-Z])?")
-_LEVEL = re.compile(r"[1-5]|(?=.*[A-Za-z])[0-9A-Za-z]{1,8}")
+_BASE = re.compile(rf"https?://{_LABEL}(?:\.{_LABEL})*(?::[1-9][0-9]{{0,4}})?")
+_CODE = re.compile(r"[0-9A-Za-z](?:[0-9A-Za-z._-]{0,62}[0-9A-Za-z])?")
+_NUMBER = re.compile(r"[0-9A-Z](?:[0-9A-Z-]{2,38}[0-9A-Z])")
+_BARE_OCCUPATION = re.compile(r"[0-9]{7}")
 _WORK_TYPE = re.compile(r"[0-9]{3}")
 _LAST4 = re.compile(r"[0-9A-Z]{4}")
-_OCCUPATION = re.compile(r"[0-9]-[0-9]{2}-[0-9]{2}-[0-9]{2}")
-_CODE = re.compile(r"[0-9A-Z](?:[0-9A-Z.-]{0,18}[0-9A-Z])?")
-_LEVEL = re.compile(r"[1-5]|[A-Z][0-9A-Z-]{0,7}")
-_WORK_TYPE = re.compile(r"[0-9]{3}")
-_SITE = re.compile(r"[0-9]{8}")
 
 
 def check(facts: Facts) -> Facts:
-    """Return ``facts`` if every fact is one that may be signed, else raise FormatError naming it."""
-    check_base(facts.base)
-    check_issuer(facts.issuer)
-    check_number(facts.number)
-    _within("version", facts.version, 1, MAX_VERSION)
-    text.check(facts.name, max_length=NAME_LENGTH)
-    check_last4(facts.last4)
-    check_occupation(facts.occupation)
-    if facts.occupation_name is not None:
-        check_occupation_name(facts.occupation_name)
-    check_level(facts.level)
-    if facts.work_type is not None:
-        _full("work type", _WORK_TYPE, facts.work_type)
-    check_site(facts.site)
-    check_days(facts)
-    dates.check_instant(facts.signed_at)
-    _within("status list", facts.status_list, 0, MAX_STATUS_LIST)
-    _within("status index", facts.status_index, 0, MAX_STATUS_INDEX)
+    """Return ``facts`` unchanged; FormatError names the first that cannot be stated."""
+    check_scope(facts)
+    check_holder(facts)
     return facts
 
 
-def check_days(facts: Facts) -> None:
-    """Require days of the calendar we use, a first day after the award, a last day not before."""
-    first = facts.awarded
+def check_base(base: str) -> str:
+    """Return an origin ``http(s)://host[:port]``, lower case and without a last slash."""
+    if len(base) > 120 or _BASE.fullmatch(base) is None:
+        raise FormatError(f"{base[:120]!r} is not an origin like https://certs.example.gov.cn")
+    return base
+
+
+def check_code(code: str, name: str) -> str:
+    """Return a code that may stand in an address: ASCII letters, digits, ``.``, ``_`` and ``-``."""
+    if _CODE.fullmatch(code) is None:
+        raise FormatError(f"{name} {code[:80]!r} is not a code of ASCII letters, digits, . _ -")
+    return code
+
+
+def check_scope(facts: Facts) -> None:
+    """Check what the certificates of one issuer, achievement and site have in common."""
+    check_base(facts.base)
+    if not isinstance(facts.kind, Kind):
+        raise FormatError(f"{facts.kind!r} is not a kind of certificate")
+    check_code(facts.issuer, "issuer")
+    check_code(facts.occupation, "occupation")
+    if _BARE_OCCUPATION.fullmatch(facts.occupation):
+        raise FormatError(f"occupation {facts.occupation} lacks its hyphens")
+    check_code(facts.level, "level")
+    check_code(facts.site, "site")
+    if facts.work_type is not None and _WORK_TYPE.fullmatch(facts.work_type) is None:
+        raise FormatError(f"work type {facts.work_type[:80]!r} is not a code of three digits")
+    if facts.occupation_name is not None:
+        text.check(facts.occupation_name, max_length=60, alphabet=text.WORDS)
+
+
+def check_holder(facts: Facts) -> None:
+    """Check what is of one certificate alone."""
+    if _NUMBER.fullmatch(facts.number) is None:
+        raise FormatError(f"{facts.number[:80]!r} is not a certificate number")
+    text.check(facts.name, max_length=60)
+    if _LAST4.fullmatch(facts.last4) is None:
+        raise FormatError("the last four characters of the ID number are not digits and capitals")
+    _check_integer(facts.version, 1, MAX_VERSION, "version")
+    _check_integer(facts.status_list, 0, MAX_STATUS_LIST, "status list")
+    _check_integer(facts.status_index, 0, MAX_STATUS_INDEX, "status index")
+    dates.check_instant(facts.signed_at)
     dates.to_day(facts.assessed)
     dates.to_day(facts.awarded)
+    first = facts.awarded
     if facts.valid_from is not None:
         dates.to_day(facts.valid_from)
         if facts.valid_from <= facts.awarded:
-            raise FormatError("first valid day: written only where it is later than the award")
+            raise FormatError("the first valid day is stated, but is not later than the award")
         first = facts.valid_from
     if facts.valid_until is not None:
         dates.to_day(facts.valid_until)
         if facts.valid_until < first:
-            raise FormatError("last valid day: before the first one")
+            raise FormatError("the last valid day lies before the first")
 
 
-@lru_cache(maxsize=1024)
-def check_base(base: str) -> str:
-    """Origin of a registry: scheme, host in lower case, port if any; no path, no final slash."""
-    _full("base", _BASE, base)
-    port = base.rpartition(":")[2]
-    if port.isdigit() and int(port) > 65535:
-        raise FormatError(f"base: port {port} does not exist")
-    return base
-
-
-def check_issuer(issuer: str) -> str:
-    """Opaque issuer id: 1 to 64 of a-z, 0-9, ``.`` and ``-``, a letter or digit at both ends."""
-    return _full("issuer", _ISSUER, issuer)
-
-
-def check_number(number: str) -> str:
-    """Certificate number: 1 to 40 of 0-9, A-Z and ``-``, a letter or digit at both ends."""
-    return _full("certificate number", _NUMBER, number)
-
-
-def check_last4(last4: str) -> str:
-    """Last four characters of the holder's document number: digits and capital letters."""
-    return _full("last four", _LAST4, last4)
-
-
-def check_occupation(code: str) -> str:
-    """Occupation code ``d-dd-dd-dd``, or another code; never seven bare digits, which look alike."""
-    if _OCCUPATION.fullmatch(code):
-        return code
-    if len(code) == 7 and code.isdigit():
-        raise FormatError(f"occupation: {code} lacks its hyphens")
-    return _full("occupation", _CODE, code)
-
-
-def check_occupation_name(name: str) -> str:
-    """Chinese name of an occupation, 1 to 60 characters."""
-    return text.check(name, max_length=OCCUPATION_NAME_LENGTH, alphabet=text.WORDS)
-
-
-def check_level(level: str) -> str:
-    """Level ``1`` to ``5``, or a code of the level list that begins with a capital letter."""
-    return _full("level", _LEVEL, level)
-
-
-def check_site(site: str) -> str:
-    """Site number of eight digits, or another code of 1 to 20 characters."""
-    return site if _SITE.fullmatch(site) else _full("site", _CODE, site)
-
-
-def _full(what: str, pattern: re.Pattern[str], value: object) -> str:
-    if type(value) is not str or not pattern.fullmatch(value):
-        raise FormatError(f"{what}: {str(value)[:60]!r} is not written as the format says")
-    return value
-
-
-def _within(what: str, value: object, lowest: int, highest: int) -> None:
-    if type(value) is not int or not lowest <= value <= highest:
-        raise FormatError(f"{what}: {value!r} is not an integer from {lowest} to {highest}")
+def _check_integer(value: int, low: int, high: int, name: str) -> None:
+    if type(value) is not int or not low <= value <= high:
+        raise FormatError(f"{name} {value!r} is not an integer from {low} to {high}")
