@@ -1,7 +1,8 @@
 // COSE_Sign1 (RFC 9052), one spelling: tag 18, protected {1: alg, 4: kid, 16: typ}, nothing
 // unprotected.
 
-import { FormatError } from './errors.js';
+import { FormatError, NewerFormatError, NotOurProfileError, SignatureError } from './errors.js';
+import { equal } from './bytes.js';
 import { Tagged, decode } from './cbor.js';
 import * as ed25519 from './ed25519.js';
 
@@ -32,23 +33,48 @@ export function parse(bytes) {
   if (!isBytes || !(unprotected instanceof Map) || unprotected.size !== 0) {
     throw new FormatError('not our COSE_Sign1');
   }
-  const header = decode(wrapped);
-  if (!(header instanceof Map) || header.size !== 3) throw new FormatError('not our header');
-  const [alg, kid, typ] = [header.get(1), header.get(4), header.get(16)];
-  if (!ACCEPTED.includes(alg)) throw new FormatError('not an accepted algorithm');
-  if (!(kid instanceof Uint8Array) || kid.length !== 4) throw new FormatError('not our key id');
-  if (typeof typ !== 'string' && typeof typ !== 'number') throw new FormatError('no type');
+  const { alg, kid, typ } = header(wrapped);
   if (signature.length !== 64) throw new FormatError('not an Ed25519 signature');
   const toBeSigned = structure(wrapped, payload);
   return { alg, kid, typ, payload: payload.slice(), signature: signature.slice(), toBeSigned };
 }
 
 /**
- * Payload of an envelope whose signature verifies under this key; else `SignatureError`.
- * @param {Sign1} sign1 @param {Uint8Array<ArrayBuffer>} publicKey
+ * The protected map. Labels below 64 must be understood, others may be ignored.
+ * @param {Uint8Array} wrapped
  */
-export async function open(sign1, publicKey) {
-  await ed25519.verify(publicKey, sign1.toBeSigned, sign1.signature);
+function header(wrapped) {
+  const map = decode(wrapped);
+  if (!(map instanceof Map) || map.size === 0) throw new FormatError('no protected header');
+  for (const [label, value] of map) {
+    const isLabel = typeof label === 'number' || typeof label === 'bigint';
+    if (!isLabel || !isPlain(value)) throw new FormatError('not a header');
+  }
+  const [alg, kid, typ] = [map.get(1), map.get(4), map.get(16)];
+  const isTyp = typeof typ === 'string' || typeof typ === 'number';
+  if (!(kid instanceof Uint8Array) || kid.length !== 4 || !isTyp) {
+    throw new NotOurProfileError('without the key id and type of this profile');
+  }
+  if (typeof typ === 'number' && typ < 0) throw new FormatError('a negative type');
+  for (const label of map.keys()) {
+    if (label < 64 && ![1, 4, 16].includes(label)) throw new NewerFormatError('unknown header');
+  }
+  if (!ACCEPTED.includes(alg)) throw new NewerFormatError('unknown algorithm');
+  return { alg, kid: kid.slice(), typ };
+}
+
+/** Integer, byte string or text: all that a header holds. @param {any} value */
+function isPlain(value) {
+  return ['number', 'bigint', 'string'].includes(typeof value) || value instanceof Uint8Array;
+}
+
+/**
+ * Payload of an envelope whose signature verifies under this key; else `SignatureError`.
+ * @param {Sign1} sign1 @param {import('./trust.js').Key} key
+ */
+export async function open(sign1, key) {
+  if (!equal(sign1.kid, key.kid)) throw new SignatureError('the envelope names another key');
+  await ed25519.verify(key.public, sign1.toBeSigned, sign1.signature);
   return sign1.payload;
 }
 

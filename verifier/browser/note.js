@@ -1,12 +1,13 @@
 // Signed notes (C2SP signed-note): a text, an empty line, and lines of signatures.
 
 import { FormatError, SignatureError } from './errors.js';
-import { equal, fromBase64, fromUtf8, sha256, utf8 } from './bytes.js';
+import { equal, fromBase64, fromUtf8, hex, sha256, utf8 } from './bytes.js';
 import * as ed25519 from './ed25519.js';
 
 /** Signature type of plain Ed25519. */
 const ED25519 = 1;
-const LARGEST = 1 << 20;
+const LARGEST = 4 << 20;
+const MOST_SIGNATURES = 64;
 
 /**
  * @typedef {{name: string, id: Uint8Array, signature: Uint8Array<ArrayBuffer>}} NoteSignature
@@ -18,10 +19,11 @@ export function parse(bytes) {
   if (bytes.length > LARGEST) throw new FormatError('a note beyond any size');
   const whole = fromUtf8(bytes);
   // No control character but the newline: what a person reads is what was signed.
-  if (/[\u0000-\u0009\u000b-\u001f\u007f]/.test(whole)) throw new FormatError('control character');
+  if (/[\u0000-\u0009\u000b-\u001f]/.test(whole)) throw new FormatError('control character');
   const split = whole.lastIndexOf('\n\n');
   if (split < 0 || !whole.endsWith('\n')) throw new FormatError('not a signed note');
   const lines = whole.slice(split + 2, -1).split('\n');
+  if (lines.length > MOST_SIGNATURES) throw new FormatError('too many signatures');
   return { text: whole.slice(0, split + 1), signatures: lines.map(signatureOf) };
 }
 
@@ -44,23 +46,24 @@ export async function keyId(name, publicKey) {
 }
 
 /**
- * Names of the given keys that signed the note. A signature by a known key that does not verify
- * spoils the note as a whole; unknown keys are ignored, as the format demands.
+ * Text of a note that at least `threshold` of the keys signed, each key counted once. A known
+ * key's signature that does not verify spoils the whole note; unknown keys are ignored, as the
+ * format demands.
  * @param {Note} note
- * @param {Iterable<readonly [string, Uint8Array<ArrayBuffer>]>} keys name and public key
- * @returns {Promise<Set<string>>}
+ * @param {Map<string, Uint8Array<ArrayBuffer>>} keys public key of each trusted name
+ * @param {number} threshold at least 1
+ * @returns {Promise<string>}
  */
-export async function signers(note, keys) {
-  const out = new Set();
+export async function open(note, keys, threshold) {
+  if (!(threshold >= 1)) throw new RangeError('a note needs at least one signature');
   const message = utf8(note.text);
-  for (const [name, publicKey] of keys) {
-    const id = await keyId(name, publicKey);
-    for (const line of note.signatures) {
-      if (line.name !== name || !equal(line.id, id)) continue;
-      if (line.signature.length !== 64) throw new SignatureError('wrong length');
-      await ed25519.verify(publicKey, message, line.signature);
-      out.add(name);
-    }
+  const valid = new Set();
+  for (const { name, id, signature } of note.signatures) {
+    const key = keys.get(name);
+    if (!key || !equal(id, await keyId(name, key))) continue;
+    await ed25519.verify(key, message, signature);
+    valid.add(hex(key));
   }
-  return out;
+  if (valid.size < threshold) throw new SignatureError('signed by too few of the trusted keys');
+  return note.text;
 }
