@@ -1,0 +1,1 @@
+"""Workbooks and tables: bytes in, bytes out; never a database session."""

@@ -1,0 +1,1 @@
+"""Pure rules: frozen values in, a decision or a named refusal out."""

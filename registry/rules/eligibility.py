@@ -1,0 +1,335 @@
+"""Whether one result may become a certificate: every ground checked, every refusal named.
+
+The checks are an ordered table run by one function. Each answers with the ground that it found or
+with all its reasons; a refusal carries the reasons of every check, so that one return of the batch
+can mend them all.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from registry.rules import approval, identity, kinds, names, numbering
+from registry.rules.approval import Hands, Step
+from registry.rules.assessment import LEVEL_NAMES, Score, score_text
+from registry.rules.catalogue import Occupation, issuable
+from registry.rules.certificates import Holding
+from registry.rules.decision import Decision, Granted, Ground, Reason, Refused, RefusedError, reason
+from registry.rules.decision import ground as make_ground
+from registry.rules.examiners import Examiner, Member, Part, Relation
+from registry.rules.identity import Identity
+from registry.rules.organisations import Body, Site
+from registry.rules.policy import Policy
+from schemas.certificate import State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sitting:
+    """What all rows of a batch share: one occupation, one site, one day, one team."""
+
+    occupation: Occupation | None
+    """None when the catalogue does not know it."""
+    assessed: date
+    site: Site
+    body: Body
+    """The assessing body that the site works for, with its filings."""
+    team: tuple[Member, ...]
+    hands: Hands
+    """Who has uploaded, confirmed, checked and approves."""
+    awarded: date
+    on: date
+    """Civil date of the decision."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One row to be decided."""
+
+    sitting: Sitting
+    level: str
+    work_type: str | None
+    name: str
+    identity: Identity | None
+    candidate: bytes
+    """Look-up value of the identity, as declared relations name it."""
+    theory: Score | None
+    practice: Score | None
+    review: Score | None
+    relations: tuple[Relation, ...] = ()
+    """Relations of the team's examiners; others are ignored."""
+    holdings: tuple[Holding, ...] = ()
+    """What the same person already holds."""
+
+
+Finding = Ground | tuple[Reason, ...]
+Check = Callable[[Case, Policy], Finding]
+
+
+def decide(case: Case, policy: Policy) -> Decision:
+    """Granted with a ground from every check, or refused with every reason of every check."""
+    grounds: list[Ground] = []
+    reasons: list[Reason] = []
+    for check in CHECKS:
+        try:
+            found = check(case, policy)
+        except RefusedError as refused:
+            found = refused.reasons
+        if isinstance(found, Ground):
+            grounds.append(found)
+        else:
+            reasons.extend(each for each in found if each not in reasons)
+    return Refused(tuple(reasons)) if reasons else Granted(tuple(grounds), policy.version)
+
+
+def kind(case: Case, policy: Policy) -> kinds.Choice:
+    """The kind of certificate and all that follows from it, as of the assessment date.
+
+    Raises:
+        RefusedError: the occupation is unknown, or the province has no numbering for training.
+    """
+    sitting = case.sitting
+    if sitting.occupation is None:
+        raise RefusedError(reason("occupation_not_in_catalogue"))
+    return kinds.choose(
+        sitting.occupation, case.level, sitting.body, sitting.site.province, sitting.assessed,
+        policy,
+    )  # fmt: skip
+
+
+def number_fields(case: Case) -> dict[str, str]:
+    """What the number of this case's certificate is composed from."""
+    sitting = case.sitting
+    return numbering.fields_of(
+        site=sitting.site.number, site_serial=sitting.site.serial, province=sitting.site.province,
+        letter=sitting.body.letter, body=sitting.body.code, level=case.level,
+        awarded=sitting.awarded,
+    )  # fmt: skip
+
+
+def _occupation(case: Case, policy: Policy) -> Finding:
+    occupation = case.sitting.occupation
+    if occupation is None:
+        return (reason("occupation_not_in_catalogue"),)
+    reasons: list[Reason] = []
+    if refusal := issuable(occupation):
+        reasons.append(refusal)
+    if occupation.in_force and not occupation.in_force.covers(case.sitting.assessed):
+        reasons.append(
+            reason("occupation_not_in_force", occupation=occupation.name,
+                   date=case.sitting.assessed)
+        )  # fmt: skip
+    if case.level not in occupation.levels:
+        reasons.append(
+            reason("level_not_in_occupation", "level", level=_level(case.level),
+                   occupation=occupation.name)
+        )  # fmt: skip
+    if case.work_type is not None and case.work_type not in occupation.work_types:
+        reasons.append(
+            reason("work_type_not_in_occupation", "work_type", work_type=case.work_type,
+                   occupation=occupation.name)
+        )  # fmt: skip
+    return tuple(reasons) or make_ground("occupation", code=occupation.code, level=case.level)
+
+
+def _kind(case: Case, policy: Policy) -> Finding:
+    return kind(case, policy).ground
+
+
+def _numbering(case: Case, policy: Policy) -> Finding:
+    if case.sitting.occupation is None:
+        return ()
+    chosen = kind(case, policy)
+    # Composing the first number of the range shows every unset field before anything is prepared.
+    numbering.compose(chosen.scheme, number_fields(case), 1)
+    return make_ground("numbering", scheme=chosen.scheme.name, kind=int(chosen.kind))
+
+
+def _dates(case: Case, policy: Policy) -> Finding:
+    sitting = case.sitting
+    reasons = []
+    if sitting.assessed > sitting.on:
+        reasons.append(
+            reason("date_in_future", "assessed", date=sitting.assessed, today=sitting.on)
+        )
+    if sitting.awarded > sitting.on:
+        reasons.append(reason("award_in_future", date=sitting.awarded, today=sitting.on))
+    if sitting.awarded < sitting.assessed:
+        reasons.append(
+            reason("award_before_assessment", date=sitting.awarded, assessed=sitting.assessed)
+        )
+    return tuple(reasons) or make_ground(
+        "dates", assessed=sitting.assessed, awarded=sitting.awarded
+    )
+
+
+def _site(case: Case, policy: Policy) -> Finding:
+    site, occupation, day = case.sitting.site, case.sitting.occupation, case.sitting.assessed
+    if occupation is None:
+        return ()
+    shown = {"site": site.number, "occupation": occupation.name, "level": _level(case.level)}
+    reasons = []
+    if site.removed is not None and day >= site.removed:
+        reasons.append(reason("site_removed", site=site.number, date=site.removed))
+    for pause in site.suspensions:
+        if pause.covers(occupation.code, case.level, day):
+            reasons.append(reason("site_suspended", **shown, date=day))
+            break
+    held = [a for a in site.accreditations if a.covers(occupation.code, case.level, day)]
+    if not held:
+        reasons.append(reason("site_not_accredited", **shown, date=day))
+    return tuple(reasons) or make_ground(
+        "site_accredited", site=site.number, since=held[0].period.first
+    )
+
+
+def _team(case: Case, policy: Policy) -> Finding:
+    day = case.sitting.assessed
+    reasons = []
+    sizes = []
+    for rule in policy.rows("teams", day):
+        if case.level not in rule["levels"]:
+            continue
+        persons = {
+            member.examiner.person for member in case.sitting.team if member.part == rule["part"]
+        }
+        size, least = len(persons), rule["least"]
+        sizes.append(f"{rule['part']} {size}")
+        if size < least:
+            reasons.append(
+                reason("team_too_small", part=_PART_NAMES[rule["part"]], size=size, least=least)
+            )
+        elif rule["odd"] and size % 2 == 0:
+            reasons.append(reason("team_even", part=_PART_NAMES[rule["part"]], size=size))
+    if not sizes:
+        policy.row("teams", day, part=Part.PRACTICE.value)
+    return tuple(reasons) or make_ground("team", sizes=", ".join(sizes))
+
+
+def _examiners(case: Case, policy: Policy) -> Finding:
+    if case.sitting.occupation is None:
+        return ()
+    team = {member.examiner.id: member.examiner for member in case.sitting.team}
+    reasons = tuple(
+        found
+        for examiner in team.values()
+        for found in qualified(examiner, case.sitting, case.level, policy)
+    )
+    cards = ", ".join(sorted(examiner.card for examiner in team.values()))
+    return reasons or make_ground("examiners_qualified", cards=cards)
+
+
+def qualified(examiner: Examiner, sitting: Sitting, level: str, policy: Policy) -> Iterator[Reason]:
+    """Every reason why this examiner was not qualified for the occupation and level that day."""
+    assert sitting.occupation is not None  # an unknown occupation is refused by its own check
+    code, day, card = sitting.occupation.code, sitting.assessed, examiner.card
+    shown = {"card": card, "occupation": sitting.occupation.name, "level": _level(level)}
+    if not examiner.card_period.covers(day):
+        yield reason("examiner_card_dates", card=card, date=day)
+    if examiner.province != sitting.site.province:
+        yield reason("examiner_province", card=card, province=sitting.site.province)
+    if level not in policy.row("grades", day, grade=examiner.grade.value)["levels"]:
+        yield reason("examiner_grade", card=card, level=_level(level))
+    if not any(scope.covers(code, level, day) for scope in examiner.scopes):
+        yield reason("examiner_scope", **shown, date=day)
+    if any(pause.covers(code, level, day) for pause in examiner.suspensions):
+        yield reason("examiner_suspended", **shown, date=day)
+
+
+def _avoidance(case: Case, policy: Policy) -> Finding:
+    day = case.sitting.assessed
+    avoided = {row["relation"]: row["zh"] for row in policy.rows("avoidance", day)}
+    team = {member.examiner.id: member.examiner for member in case.sitting.team}
+    reasons = [
+        reason("examiner_related", card=team[relation.examiner].card,
+               relation=avoided[relation.kind.value])
+        for relation in case.relations
+        if relation.candidate == case.candidate
+        and relation.examiner in team
+        and relation.kind.value in avoided
+    ]  # fmt: skip
+    staff = case.sitting.hands.registrars
+    reasons += [
+        reason("examiner_is_registrar", card=examiner.card)
+        for examiner in team.values()
+        if examiner.person in staff
+    ]
+    return tuple(reasons) or make_ground("avoidance", relations=", ".join(sorted(avoided)))
+
+
+def _passed(case: Case, policy: Policy) -> Finding:
+    day = case.sitting.assessed
+    reasons, marks = [], []
+    for rule in policy.rows("passes", day):
+        if case.level not in rule["levels"]:
+            continue
+        part = rule["part"]
+        score = {"theory": case.theory, "practice": case.practice, "review": case.review}[part]
+        if score is None:
+            reasons.append(reason("score_missing", part, part=_PART_NAMES[part]))
+        elif score < rule["least"]:
+            reasons.append(
+                reason("score_below", part, part=_PART_NAMES[part], score=score_text(score),
+                       least=rule["least"])
+            )  # fmt: skip
+        else:
+            marks.append(f"{part} {rule['least']}")
+    if not marks and not reasons:
+        policy.row("passes", day, part=Part.PRACTICE.value)
+    return tuple(reasons) or make_ground("passed", marks=", ".join(marks))
+
+
+def _holdings(case: Case, policy: Policy) -> Finding:
+    occupation = case.sitting.occupation
+    if occupation is None:
+        return ()
+    held = [
+        reason("already_holds", number=holding.number, occupation=occupation.name,
+               level=_level(case.level))
+        for holding in case.holdings
+        if (holding.occupation, holding.level) == (occupation.code, case.level)
+        and holding.state in (State.VALID, State.SUSPENDED)
+        and not holding.expired
+    ]  # fmt: skip
+    return tuple(held) or make_ground("no_duplicate", occupation=occupation.code, level=case.level)
+
+
+def _person(case: Case, policy: Policy) -> Finding:
+    reasons = []
+    if names.normalise(case.name) != case.name:
+        reasons.append(reason("name_not_normal", "name"))
+    if case.identity is None:
+        return (*reasons, reason("person_incomplete", "identity"))
+    least = policy.limit("minimum_age", case.sitting.assessed)
+    years = identity.age(case.identity, case.sitting.assessed)
+    if years is not None and years < least:
+        reasons.append(reason("too_young", "identity", age=years, least=least))
+    return tuple(reasons) or make_ground("person", identity=case.identity.kind)
+
+
+def _four_eyes(case: Case, policy: Policy) -> Finding:
+    hands = case.sitting.hands
+    reasons: list[Reason] = []
+    for step, person in ((Step.CHECK, hands.checker), (Step.APPROVE, hands.approver)):
+        if person is None:
+            reasons.append(reason("duty_open", duty=step.value))
+            continue
+        found = approval.may_take(step, person, hands, policy.version)
+        if isinstance(found, Refused):
+            reasons.extend(found.reasons)
+    team = {member.examiner.person for member in case.sitting.team}
+    if missing := team - hands.confirmed:
+        reasons.append(reason("not_all_confirmed", missing=len(missing)))
+    return tuple(reasons) or make_ground("four_eyes", confirmed=len(team))
+
+
+CHECKS: tuple[Check, ...] = (
+    _occupation, _kind, _numbering, _dates, _site, _team, _examiners, _avoidance, _passed,
+    _holdings, _person, _four_eyes,
+)  # fmt: skip
+"""Every check, in the order in which grounds and reasons are listed."""
+
+_PART_NAMES = {"theory": "理论", "practice": "实操", "review": "综合评审"}
+
+
+def _level(level: str) -> str:
+    return LEVEL_NAMES[level][0] if level in LEVEL_NAMES else level
