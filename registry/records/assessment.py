@@ -19,6 +19,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from registry.records.base import At, Base, Key, MaybeAt, one_of
 
+PARTS = ("theory", "practice", "review")
+"""Parts of an assessment; the same words as ``registry.rules.examiners.Part``."""
+
 STATES = ("draft", "submitted", "confirmed", "checked", "approved", "issuing", "issued")
 """Life of a batch; the same words as ``registry.rules.approval.BatchState``."""
 
@@ -82,7 +85,6 @@ class Result(Base):
     import_id: Mapped[int] = mapped_column(ForeignKey("imports.id"))
     source_row: Mapped[int] = mapped_column(Integer)
     """Row of the workbook, 1 being the first."""
-    person_id: Mapped[int] = mapped_column(ForeignKey("persons.id"), index=True)
     name: Mapped[str] = mapped_column(String(80))
     id_kind: Mapped[str] = mapped_column(String(20))
     id_sealed: Mapped[bytes] = mapped_column(LargeBinary)
@@ -154,13 +156,15 @@ class Conflict(Base):
 
 
 class ResultExaminer(Base):
-    """An examiner on the team that assessed one result, in the order given."""
+    """An examiner on the team that assessed a part of one result, in the order given."""
 
     __tablename__ = "result_examiners"
+    __table_args__ = (one_of("part", PARTS),)
 
     result_id: Mapped[int] = mapped_column(
         ForeignKey("results.id", ondelete="CASCADE"), primary_key=True
     )
+    part: Mapped[str] = mapped_column(String(10), primary_key=True)
     examiner_id: Mapped[int] = mapped_column(ForeignKey("examiners.id"), primary_key=True)
     place: Mapped[int] = mapped_column(Integer)
 

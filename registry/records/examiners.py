@@ -2,12 +2,12 @@
 
 from datetime import date
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from registry.records.base import At, Base, Key, one_of
 
-GRADES = ("examiner", "senior_examiner")
+GRADES = ("examiner", "senior")
 """考评员 and 高级考评员; the same words as ``registry.rules.examiners.Grade``."""
 
 RELATIONS = ("kin", "student", "apprentice", "colleague")
@@ -47,17 +47,19 @@ class ExaminerScope(Base):
 
 
 class Relation(Base):
-    """A declared relation between an examiner and a candidate, person to person."""
+    """A declared relation between an examiner and a candidate, who is known by a look-up value."""
 
     __tablename__ = "relations"
     __table_args__ = (
         one_of("kind", RELATIONS),
-        UniqueConstraint("examiner_person_id", "candidate_person_id", "kind"),
+        UniqueConstraint("examiner_id", "id_lookup", "kind"),
     )
 
     id: Mapped[Key]
-    examiner_person_id: Mapped[int] = mapped_column(ForeignKey("persons.id"))
-    candidate_person_id: Mapped[int] = mapped_column(ForeignKey("persons.id"), index=True)
+    examiner_id: Mapped[int] = mapped_column(ForeignKey("examiners.id"))
+    id_lookup: Mapped[bytes] = mapped_column(LargeBinary(32), index=True)
+    """HMAC of the candidate's normalised kind and number."""
+    id_lookup_key: Mapped[str] = mapped_column(String(40))
     kind: Mapped[str] = mapped_column(String(12))
     declared_by: Mapped[int | None] = mapped_column(ForeignKey("persons.id"))
     recorded_at: Mapped[At]

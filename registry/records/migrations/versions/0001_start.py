@@ -206,9 +206,7 @@ def upgrade() -> None:
         sa.Column("from_on", sa.Date(), nullable=False),
         sa.Column("until_on", sa.Date(), nullable=False),
         sa.Column("recorded_at", sa.BigInteger(), nullable=False),
-        sa.CheckConstraint(
-            "grade IN ('examiner', 'senior_examiner')", name=op.f("ck_examiners_grade")
-        ),
+        sa.CheckConstraint("grade IN ('examiner', 'senior')", name=op.f("ck_examiners_grade")),
         sa.ForeignKeyConstraint(["person_id"], ["persons.id"], name=op.f("fk_examiners_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_examiners")),
         sa.UniqueConstraint("card", name=op.f("uq_examiners_card")),
@@ -253,37 +251,6 @@ def upgrade() -> None:
             ["entered_by"], ["persons.id"], name=op.f("fk_policy_rows_entered_by")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_policy_rows")),
-    )
-    op.create_table(
-        "relations",
-        sa.Column("id", IDENTIFIER, nullable=False),
-        sa.Column("examiner_person_id", IDENTIFIER, nullable=False),
-        sa.Column("candidate_person_id", IDENTIFIER, nullable=False),
-        sa.Column("kind", sa.String(length=12), nullable=False),
-        sa.Column("declared_by", IDENTIFIER, nullable=True),
-        sa.Column("recorded_at", sa.BigInteger(), nullable=False),
-        sa.CheckConstraint(
-            "kind IN ('kin', 'student', 'apprentice', 'colleague')", name=op.f("ck_relations_kind")
-        ),
-        sa.ForeignKeyConstraint(
-            ["candidate_person_id"], ["persons.id"], name=op.f("fk_relations_candidate_person_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["declared_by"], ["persons.id"], name=op.f("fk_relations_declared_by")
-        ),
-        sa.ForeignKeyConstraint(
-            ["examiner_person_id"], ["persons.id"], name=op.f("fk_relations_examiner_person_id")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_relations")),
-        sa.UniqueConstraint(
-            "examiner_person_id",
-            "candidate_person_id",
-            "kind",
-            name=op.f("uq_relations_examiner_person_id_candidate_person_id_kind"),
-        ),
-    )
-    op.create_index(
-        op.f("ix_relations_candidate_person_id"), "relations", ["candidate_person_id"], unique=False
     )
     op.create_table(
         "sites",
@@ -514,6 +481,30 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "relations",
+        sa.Column("id", IDENTIFIER, nullable=False),
+        sa.Column("examiner_id", IDENTIFIER, nullable=False),
+        sa.Column("id_lookup", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("id_lookup_key", sa.String(length=40), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("declared_by", IDENTIFIER, nullable=True),
+        sa.Column("recorded_at", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "kind IN ('kin', 'student', 'apprentice', 'colleague')", name=op.f("ck_relations_kind")
+        ),
+        sa.ForeignKeyConstraint(
+            ["declared_by"], ["persons.id"], name=op.f("fk_relations_declared_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["examiner_id"], ["examiners.id"], name=op.f("fk_relations_examiner_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_relations")),
+        sa.UniqueConstraint(
+            "examiner_id", "id_lookup", "kind", name=op.f("uq_relations_examiner_id_id_lookup_kind")
+        ),
+    )
+    op.create_index(op.f("ix_relations_id_lookup"), "relations", ["id_lookup"], unique=False)
+    op.create_table(
         "suspensions",
         sa.Column("id", IDENTIFIER, nullable=False),
         sa.Column("site_id", IDENTIFIER, nullable=True),
@@ -652,7 +643,6 @@ def upgrade() -> None:
         sa.Column("batch_id", IDENTIFIER, nullable=False),
         sa.Column("import_id", IDENTIFIER, nullable=False),
         sa.Column("source_row", sa.Integer(), nullable=False),
-        sa.Column("person_id", IDENTIFIER, nullable=False),
         sa.Column("name", sa.String(length=80), nullable=False),
         sa.Column("id_kind", sa.String(length=20), nullable=False),
         sa.Column("id_sealed", sa.LargeBinary(), nullable=False),
@@ -677,7 +667,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["occupation_id"], ["occupations.id"], name=op.f("fk_results_occupation_id")
         ),
-        sa.ForeignKeyConstraint(["person_id"], ["persons.id"], name=op.f("fk_results_person_id")),
         sa.ForeignKeyConstraint(["photo_id"], ["photos.id"], name=op.f("fk_results_photo_id")),
         sa.ForeignKeyConstraint(
             ["work_type"], ["work_types.code"], name=op.f("fk_results_work_type")
@@ -686,7 +675,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("uid", name=op.f("uq_results_uid")),
     )
     op.create_index(op.f("ix_results_batch_id"), "results", ["batch_id"], unique=False)
-    op.create_index(op.f("ix_results_person_id"), "results", ["person_id"], unique=False)
     op.create_index(
         "ix_results_same_assessment",
         "results",
@@ -768,8 +756,12 @@ def upgrade() -> None:
     op.create_table(
         "result_examiners",
         sa.Column("result_id", IDENTIFIER, nullable=False),
+        sa.Column("part", sa.String(length=10), nullable=False),
         sa.Column("examiner_id", IDENTIFIER, nullable=False),
         sa.Column("place", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "part IN ('theory', 'practice', 'review')", name=op.f("ck_result_examiners_part")
+        ),
         sa.ForeignKeyConstraint(
             ["examiner_id"], ["examiners.id"], name=op.f("fk_result_examiners_examiner_id")
         ),
@@ -779,7 +771,9 @@ def upgrade() -> None:
             name=op.f("fk_result_examiners_result_id"),
             ondelete="CASCADE",
         ),
-        sa.PrimaryKeyConstraint("result_id", "examiner_id", name=op.f("pk_result_examiners")),
+        sa.PrimaryKeyConstraint(
+            "result_id", "part", "examiner_id", name=op.f("pk_result_examiners")
+        ),
     )
     op.create_table(
         "certificates",
@@ -992,6 +986,13 @@ def upgrade() -> None:
     for table in APPEND_ONLY:
         for statement in guards(dialect, table):
             op.execute(statement)
+    head = sa.table(
+        "audit_head",
+        sa.column("id", sa.Integer()),
+        sa.column("position", sa.BigInteger()),
+        sa.column("hash", sa.LargeBinary()),
+    )
+    op.execute(head.insert().values(id=1, position=0, hash=bytes(32)))
 
 
 def downgrade() -> None:
@@ -1029,7 +1030,6 @@ def downgrade() -> None:
         sqlite_where=sa.text("removed_at IS NULL"),
         postgresql_where=sa.text("removed_at IS NULL"),
     )
-    op.drop_index(op.f("ix_results_person_id"), table_name="results")
     op.drop_index(op.f("ix_results_batch_id"), table_name="results")
     op.drop_table("results")
     op.drop_index(op.f("ix_tasks_state_id"), table_name="tasks")
@@ -1043,6 +1043,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_suspensions_site_id"), table_name="suspensions")
     op.drop_index(op.f("ix_suspensions_examiner_id"), table_name="suspensions")
     op.drop_table("suspensions")
+    op.drop_index(op.f("ix_relations_id_lookup"), table_name="relations")
+    op.drop_table("relations")
     op.drop_table("occupation_work_types")
     op.drop_index(op.f("ix_occupation_sources_occupation_id"), table_name="occupation_sources")
     op.drop_table("occupation_sources")
@@ -1070,8 +1072,6 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_sites_province"), table_name="sites")
     op.drop_index(op.f("ix_sites_body_id"), table_name="sites")
     op.drop_table("sites")
-    op.drop_index(op.f("ix_relations_candidate_person_id"), table_name="relations")
-    op.drop_table("relations")
     op.drop_table("policy_rows")
     op.drop_index(op.f("ix_occupations_name_zh"), table_name="occupations")
     op.drop_index(op.f("ix_occupations_code_2022"), table_name="occupations")
