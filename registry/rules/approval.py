@@ -55,7 +55,7 @@ STEPS: dict[tuple[BatchState, Step], BatchState] = {
     (_S.APPROVED, Step.RETURN): _S.DRAFT,
     (_S.ISSUING, Step.FINISH): _S.ISSUED,
 }
-"""(state, step) -> next state. Rows change only in ``draft``; returning voids every signature given."""
+"""(state, step) -> next state. Rows change only in ``draft``; a return voids what was confirmed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

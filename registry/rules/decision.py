@@ -58,7 +58,7 @@ class Granted:
 
     grounds: tuple[Ground, ...]
     policy: str
-    """Version digest of the policy that was applied (:attr:`registry.rules.policy.Policy.version`)."""
+    """Version digest of the policy that was applied (:attr:`.policy.Policy.version`)."""
 
 
 @dataclass(frozen=True, slots=True)

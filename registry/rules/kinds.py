@@ -1,8 +1,8 @@
-"""Which kind of certificate an assessment leads to, by the dated table, as of the assessment date.
+"""Which kind of certificate an assessment leads to, by the dated table, as of its date.
 
-In the national catalogue that day: 职业资格证书. Outside it, with the assessing body filed (备案) for
-that occupation and level that day: 职业技能等级证书. Otherwise: 培训合格证, numbered by provincial
-setting and refused without one.
+In the national catalogue that day: 职业资格证书. Outside it, with the assessing body filed (备案)
+for that occupation and level that day: 职业技能等级证书. Otherwise: 培训合格证, numbered by
+provincial setting and refused without one.
 """
 
 from dataclasses import dataclass

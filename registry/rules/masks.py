@@ -1,4 +1,4 @@
-"""What may be shown of a person: a default until a published rule replaces it (policy ``masks``)."""
+"""What may be shown of a person: a default until a published rule replaces it."""
 
 from schemas.certificate import Facts
 
