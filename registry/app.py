@@ -1,0 +1,62 @@
+"""The web application, put together: settings, database, texts, evidence, routes."""
+
+import time
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+from starlette.exceptions import HTTPException
+
+from registry.config import Config
+from registry.records.session import open_engine, reading, writing
+from registry.rules import policy
+from registry.rules.decision import RefusedError
+from registry.web import (
+    home,
+    middleware,
+    problems,
+    public_files,
+    static_files,
+    words,
+)
+from registry.web.evidence import LiveEvidence
+from registry.web.office import Clock, Office
+from registry.web.pages import Pages
+from registry.web.reader import MAX_UPLOAD, ReaderPool
+
+ROUTES = (home.routes, static_files.routes, public_files.routes)
+UPLOADS = {"/verify": MAX_UPLOAD, "/api/v1/verify": MAX_UPLOAD}
+"""Path -> most bytes of a request's body, where it may send more than a form."""
+
+
+def now() -> int:
+    """UTC seconds."""
+    return int(time.time())
+
+
+def create_app(config: Config, clock: Clock = now) -> FastAPI:
+    """The application over one registry's folder and database. It opens no signing key."""
+    engine = open_engine(config.database_url)
+    office = Office(
+        config=config,
+        reading=reading(engine),
+        writing=writing(engine),
+        pages=Pages(words.load(), config),
+        evidence=LiveEvidence(config),
+        readers=ReaderPool(),
+        rates=MovingWindowRateLimiter(MemoryStorage()),
+        policy=policy.published(),
+        clock=clock,
+    )
+    app = FastAPI(title="Hallmark", version="1", docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.office = office
+    app.state.assets = static_files.load()
+    for routes in ROUTES:
+        app.include_router(routes)
+    app.add_middleware(middleware.BodyLimit, limits=UPLOADS, refuse=problems.respond)
+    app.add_exception_handler(HTTPException, problems.on_http_error)
+    app.add_exception_handler(RequestValidationError, problems.on_invalid)
+    app.add_exception_handler(RefusedError, problems.on_refusal)
+    app.add_exception_handler(Exception, problems.on_crash)
+    return app

@@ -1,0 +1,107 @@
+"""What happens to every request before and after its route: headers, and how much it may send."""
+
+from collections.abc import Callable, Mapping, MutableMapping
+from typing import Any, TypeAlias
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from registry.web.problems import Problem
+
+Refuse: TypeAlias = Callable[[Request, Problem], Response]
+
+DEFAULT_LIMIT = 64 * 1024
+"""Most that a plain form may send, bytes."""
+
+
+def content_policy(status_origins: tuple[str, ...]) -> str:
+    """The Content-Security-Policy of every page: our own files, and no inline script or style.
+
+    Args:
+        status_origins: other origins that the browser verifier may ask for lists and notes.
+    """
+    connect = " ".join(("'self'", *status_origins))
+    return "; ".join((
+        "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:",
+        f"connect-src {connect}", "form-action 'self'", "frame-ancestors 'none'",
+        "base-uri 'none'", "manifest-src 'self'",
+    ))  # fmt: skip
+
+
+def secure_headers(policy: str, *, https: bool) -> Mapping[str, str]:
+    """Headers that every answer carries unless it sets its own."""
+    headers = {
+        "content-security-policy": policy,
+        "x-content-type-options": "nosniff",
+        "referrer-policy": "no-referrer",
+        "x-frame-options": "DENY",
+        "cross-origin-opener-policy": "same-origin",
+        "permissions-policy": "geolocation=(), microphone=(), payment=(), usb=(), camera=(self)",
+    }
+    if https:
+        headers["strict-transport-security"] = "max-age=31536000; includeSubDomains"
+    return headers
+
+
+class SecureHeaders:
+    """Outermost layer: adds the headers, to the answers about our own faults too."""
+
+    def __init__(self, app: ASGIApp, headers: Mapping[str, str]) -> None:
+        self.app = app
+        self.headers = headers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on and complete the head of its answer."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def complete(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in self.headers.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self.app(scope, receive, complete)
+
+
+class BodyLimit:
+    """Refuses what is too large: at once by its announced length, else while it streams in."""
+
+    def __init__(self, app: ASGIApp, limits: Mapping[str, int], refuse: Refuse) -> None:
+        self.app = app
+        self.limits = limits
+        """Path -> most bytes; other paths have :data:`DEFAULT_LIMIT`."""
+        self.refuse = refuse
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on with a counted body, or answer 413."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        limit = self.limits.get(scope["path"], DEFAULT_LIMIT)
+        if _announced(scope) > limit:
+            answer = self.refuse(Request(scope), Problem(413))
+            await answer(scope, receive, send)
+            return
+        seen = 0
+
+        async def counted() -> MutableMapping[str, Any]:
+            nonlocal seen
+            message = await receive()
+            seen += len(message.get("body", b""))
+            if seen > limit:
+                raise Problem(413)
+            return message
+
+        await self.app(scope, counted, send)
+
+
+def _announced(scope: Scope) -> int:
+    for name, value in scope["headers"]:
+        if name == b"content-length" and value.isdigit():
+            return int(value)
+    return 0

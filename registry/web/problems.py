@@ -1,0 +1,132 @@
+"""Everything that can go wrong for a caller: HTTP codes, RFC 9457 problem details, error pages."""
+
+import logging
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from registry.rules.decision import Reason, RefusedError
+from registry.web.words import mark
+
+_log = logging.getLogger("hallmark.web")
+
+MEDIA_TYPE = "application/problem+json"
+TYPES = "tag:hallmark,2026:problem:"
+"""Problem types are names, not links: nothing is fetched from them."""
+
+WORDS: Mapping[int, tuple[str, str, str]] = {
+    400: ("bad_request", mark("请求看不懂"), mark("请返回上一页再试一次。")),
+    401: ("sign_in", mark("请先登录"), mark("登录后会回到原来的页面。")),
+    403: ("forbidden", mark("没有权限"), mark("您的账号不能做这件事。请联系本单位的系统管理员。")),
+    404: ("not_found", mark("没有这个页面"), mark("请核对网址，或从首页重新进入。")),
+    405: ("method", mark("请求方式不对"), mark("请从页面上的按钮进入，不要直接输入网址。")),
+    409: ("conflict", mark("内容已经变了"), mark("别人刚刚改过。请查看最新内容后再决定。")),
+    411: ("length", mark("请求没有写明大小"), mark("请用浏览器提交，或在请求中写明长度。")),
+    413: ("too_large", mark("文件太大"), mark("请换一个小一点的文件再上传，原来的内容没有丢。")),
+    415: ("media_type", mark("文件类型不支持"), mark("请上传页面上列出的文件类型。")),
+    422: ("unprocessable", mark("有内容没有填对"), mark("请按提示改好后再提交。")),
+    429: ("too_many", mark("查询太频繁"), mark("请稍等几分钟再试。")),
+    500: ("internal", mark("系统出了问题"), mark("没有任何内容被改动。请稍后再试；还是不行，请把编号告诉系统管理员。")),
+    503: ("busy", mark("现在人多，请稍候"), mark("请过一分钟再试。")),
+}  # fmt: skip
+"""Status -> problem type, title, what to do."""
+
+
+class Problem(HTTPException):
+    """A refusal to answer as asked; shown as a page to people and as JSON to programs."""
+
+    def __init__(
+        self, status: int, detail: str | None = None, *,
+        reasons: tuple[Reason, ...] = (), retry_after: int | None = None,
+    ) -> None:  # fmt: skip
+        headers = {"Retry-After": str(retry_after)} if retry_after is not None else None
+        super().__init__(status, detail or WORDS[status][1], headers)
+        self.said = detail
+        self.reasons = reasons
+
+
+def respond(request: Request, error: Problem, reference: str | None = None) -> Response:
+    """The problem in the shape that this caller reads."""
+    if wants_json(request):
+        return _as_json(request, error, reference)
+    _, title, todo = WORDS[error.status_code]
+    pages = request.app.state.office.pages
+    page: Response = pages.render(
+        request, "public/problem.html", status=error.status_code,
+        title=title, said=error.said, todo=todo, reasons=error.reasons, reference=reference,
+        code=error.status_code,
+    )  # fmt: skip
+    page.headers.update(error.headers or {})
+    return page
+
+
+def wants_json(request: Request) -> bool:
+    """Whether a program asks: under ``/api``, or with JSON but no HTML in ``Accept``."""
+    if request.url.path.startswith("/api/"):
+        return True
+    accept = request.headers.get("accept", "")
+    return "json" in accept and "text/html" not in accept
+
+
+def on_http_error(request: Request, error: Exception) -> Response:
+    """Handler for our own problems and for those that the framework raises."""
+    if isinstance(error, Problem):
+        return respond(request, error)
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    known = status if status in WORDS else (400 if status < 500 else 500)
+    headers = error.headers if isinstance(error, HTTPException) else None
+    problem = Problem(known)
+    problem.headers = headers
+    return respond(request, problem)
+
+
+def on_invalid(request: Request, error: Exception) -> Response:
+    """Handler for a request whose fields have the wrong shape; names them, echoes no value."""
+    places = []
+    if isinstance(error, RequestValidationError):
+        places = [".".join(map(str, fault["loc"][1:])) for fault in error.errors()]
+    return respond(request, Problem(422, ", ".join(place for place in places if place) or None))
+
+
+def on_refusal(request: Request, error: Exception) -> Response:
+    """Handler for a refusal by the rules that no page has shown beside its form."""
+    reasons = error.reasons if isinstance(error, RefusedError) else ()
+    denied = {"role_lacks_act", "outside_reach"} & {reason.code for reason in reasons}
+    return respond(request, Problem(403 if denied else 409, reasons=reasons))
+
+
+def on_crash(request: Request, error: Exception) -> Response:
+    """Handler for a fault of ours: logged with a number, shown without any detail."""
+    reference = f"{id(error) & 0xFFFFFFFF:08X}"
+    _log.error("fault %s at %s", reference, request.url.path, exc_info=error)
+    return respond(request, Problem(500), reference)
+
+
+def _as_json(request: Request, error: Problem, reference: str | None) -> Response:
+    kind, title, todo = WORDS[error.status_code]
+    words = request.app.state.office.pages.words(request)
+    body: dict[str, Any] = {
+        "type": TYPES + kind, "title": words.gettext(title), "status": error.status_code,
+        "detail": words.gettext(error.said or todo),
+    }  # fmt: skip
+    if error.reasons:
+        body["reasons"] = [
+            reason.as_dict() | {"sentence": reason.sentence(words.language)}
+            for reason in error.reasons
+        ]
+    if reference:
+        body["reference"] = reference
+    return Response(
+        orjson.dumps(body), error.status_code, headers=error.headers, media_type=MEDIA_TYPE
+    )
+
+
+def phrase(status: int) -> str:
+    """Standard phrase of a status, for the OpenAPI document."""
+    return HTTPStatus(status).phrase

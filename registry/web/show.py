@@ -1,0 +1,42 @@
+"""How values look on a page: days, instants, numbers, and who can resolve a refusal."""
+
+from datetime import UTC, date, datetime, timedelta, timezone
+
+from registry.rules import words
+from registry.rules.decision import Reason
+from schemas.certificate import Instant
+
+SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
+_MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September",
+           "October", "November", "December")  # fmt: skip
+
+
+def instant(value: Instant | None) -> str:
+    """``2026-11-22 12:00`` in Shanghai; a dash for none."""
+    if value is None:
+        return "—"
+    return datetime.fromtimestamp(value, UTC).astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
+
+
+def day(value: date | None, language: str = "zh") -> str:
+    """``2026年11月22日`` or ``22 November 2026``; a dash for none."""
+    if value is None:
+        return "—"
+    if language == "en":
+        return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
+    return f"{value.year}年{value.month}月{value.day}日"
+
+
+def count(value: int) -> str:
+    """``12,345``."""
+    return f"{value:,}"
+
+
+def grouped(value: str) -> str:
+    """A long number or hash in groups of four, easier to compare by eye."""
+    return " ".join(value[start : start + 4] for start in range(0, len(value), 4))
+
+
+def who(reason: Reason, language: str = "zh") -> str:
+    """Who can resolve a refusal, in words."""
+    return words.who_name(reason.who, language)
