@@ -1,0 +1,1 @@
+"""The demonstration: a whole registry of invented people, built by the real acts and works."""
