@@ -44,6 +44,13 @@ def check_code(code: str, name: str) -> str:
     return code
 
 
+def check_number(number: str) -> str:
+    """Return a certificate number: 4 to 40 ASCII digits, capitals and ``-``, none at an end."""
+    if _NUMBER.fullmatch(number) is None:
+        raise FormatError(f"{number[:80]!r} is not a certificate number")
+    return number
+
+
 def check_scope(facts: Facts) -> None:
     """Check what the certificates of one issuer, achievement and site have in common."""
     check_base(facts.base)
@@ -63,8 +70,7 @@ def check_scope(facts: Facts) -> None:
 
 def check_holder(facts: Facts) -> None:
     """Check what is of one certificate alone."""
-    if _NUMBER.fullmatch(facts.number) is None:
-        raise FormatError(f"{facts.number[:80]!r} is not a certificate number")
+    check_number(facts.number)
     text.check(facts.name, max_length=60)
     if _LAST4.fullmatch(facts.last4) is None:
         raise FormatError("the last four characters of the ID number are not digits and capitals")

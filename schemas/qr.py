@@ -30,7 +30,6 @@ _FIELDS = frozenset(range(1, 14))
 _NEEDED = frozenset((KIND, NAME, LAST4, OCCUPATION, LEVEL, ASSESSED, SITE, AWARDED))
 _KINDS = {int(kind): kind for kind in Kind}
 _LEVELS = frozenset("12345")
-_LEVELS = frozenset("12345")
 _OCCUPATION_TEXT = re.compile(r"[0-9]-[0-9]{2}-[0-9]{2}-[0-9]{2}")
 _SITE_TEXT = re.compile(r"[0-9]{8}")
 _URI = re.compile(r"(.{1,300})/s/(0|[1-9][0-9]{0,8})")
