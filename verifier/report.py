@@ -66,6 +66,10 @@ class Report:
     names: Names | None = None
     issuer_name: str | None = None
     """Name of the issuer in force at signing, from the trust list (never from the document)."""
+    issuer_name_en: str | None = None
+    """The same name in English, if the trust list has one."""
+    phone: str | None = None
+    """Whom to call: from the note, else the issuer's, else the trust list's."""
     status_as_of: Instant | None = None
     """Issue time of the status list that was read (状态截至)."""
     last_known: str | None = None

@@ -1,0 +1,176 @@
+"""QR codes in pictures, and certificates in PDFs: the only place of Pillow, pypdf and zxing-cpp.
+
+Pictures are bounded in pixels before they are decoded, PDFs in pages, pictures, attachments and
+bytes; pypdf bounds every decompression by itself. Whatever the libraries make of a hostile file,
+the caller sees :class:`MediaError` and nothing else.
+"""
+
+import io
+import logging
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+from schemas.errors import FormatError
+
+try:
+    import pypdf
+    import zxingcpp
+    from PIL import Image
+except ImportError:
+    AVAILABLE = False
+else:
+    AVAILABLE = True
+
+MAX_PIXELS = 64_000_000
+"""Most pixels of one picture: a phone's 50 megapixels and some room."""
+MAX_PAGES = 16
+MAX_PAGE_PICTURES = 16
+MAX_ATTACHMENTS = 16
+MAX_ATTACHMENT = 2**20
+"""Longest attachment that is looked at, in bytes."""
+_SMALL = 1200
+
+# A damaged PDF is an ordinary input here, not a line on the terminal.
+logging.getLogger("pypdf").addHandler(logging.NullHandler())
+
+
+class MediaError(FormatError):
+    """A picture or PDF that is damaged, too big, or made to harm."""
+
+
+class MediaMissingError(Exception):
+    """The ``[media]`` extra is not installed."""
+
+
+def picture_texts(data: bytes) -> list[str]:
+    """Return the texts of all QR codes in a PNG or JPEG; MediaError for any other bytes."""
+    _require()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            return _texts(_gray(data))
+    except MediaError:
+        raise
+    except Exception as error:
+        raise MediaError(f"not a readable picture: {type(error).__name__}") from None
+
+
+def pdf_attachments(data: bytes) -> list[bytes]:
+    """Return the attached files of a PDF that may be JSON, each once; MediaError if damaged."""
+    _require()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return list(_attached(_pdf(data)))
+    except MediaError:
+        raise
+    except Exception as error:
+        raise MediaError(f"not a readable PDF: {type(error).__name__}") from None
+
+
+def pdf_texts(data: bytes) -> list[str]:
+    """Return the texts of QR codes that stand as pictures on the first pages of a PDF.
+
+    A code that is drawn as lines is not seen. A picture that cannot be read is passed over, since
+    a page may hold any; MediaError if the PDF itself is damaged.
+    """
+    _require()
+    found: list[str] = []
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            for picture in _page_pictures(_pdf(data)):
+                try:
+                    texts = _texts(picture)
+                except Exception:
+                    # The libraries raise almost anything on bad pictures; this one has no code.
+                    continue
+                found += [text for text in texts if text not in found]
+    except MediaError:
+        raise
+    except Exception as error:
+        raise MediaError(f"not a readable PDF: {type(error).__name__}") from None
+    return found
+
+
+def _require() -> None:
+    if not AVAILABLE:
+        raise MediaMissingError('pictures and PDFs need: pip install "hallmark-registry[media]"')
+
+
+def _gray(data: bytes) -> Any:
+    image = Image.open(io.BytesIO(data), formats=("PNG", "JPEG"))
+    if image.width * image.height > MAX_PIXELS:
+        raise MediaError(f"a picture of {image.width} x {image.height} pixels is too big")
+    if image.mode in ("RGBA", "LA", "PA", "P"):
+        # A transparent ground would turn black, and black on black is no code.
+        over = image.convert("RGBA")
+        white = Image.new("RGBA", over.size, "white")
+        return Image.alpha_composite(white, over).convert("L")
+    return image.convert("L")
+
+
+def _texts(image: Any) -> list[str]:
+    found = _read(image)
+    if not found and max(image.size) < _SMALL:
+        found = _read(image.resize((image.width * 3, image.height * 3), Image.Resampling.BICUBIC))
+    if not found and max(image.size) > 2 * _SMALL:
+        found = _read(image.reduce(max(image.size) // _SMALL))
+    return found
+
+
+def _read(image: Any) -> list[str]:
+    formats = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
+    codes = zxingcpp.read_barcodes(image, formats, text_mode=zxingcpp.TextMode.Plain)
+    texts: list[str] = []
+    for code in codes:
+        if code.valid and code.text not in texts:
+            texts.append(code.text)
+    return texts
+
+
+def _pdf(data: bytes) -> Any:
+    reader = pypdf.PdfReader(io.BytesIO(data), strict=False)
+    if reader.is_encrypted and not reader.decrypt(""):
+        raise MediaError("a PDF with a password")
+    return reader
+
+
+def _attached(reader: Any) -> Iterator[bytes]:
+    seen: set[bytes] = set()
+    for count, attachment in enumerate(reader.attachment_list):
+        if count == MAX_ATTACHMENTS:
+            raise MediaError(f"more than {MAX_ATTACHMENTS} attachments")
+        content = attachment.content
+        if len(content) <= MAX_ATTACHMENT and content not in seen:
+            seen.add(content)
+            yield content
+
+
+def _page_pictures(reader: Any) -> Iterator[Any]:
+    count = 0
+    for number, page in enumerate(reader.pages):
+        if number == MAX_PAGES:
+            return
+        for name in page.images.keys():
+            count += 1
+            if count > MAX_PAGE_PICTURES:
+                return
+            picture = _page_picture(page, name)
+            if picture is not None:
+                yield picture
+
+
+def _page_picture(page: Any, name: Any) -> Any:
+    source = page["/Resources"]["/XObject"]
+    try:
+        for step in name if isinstance(name, list) else [name]:
+            entry = source[step].get_object()
+            source = entry.get("/Resources", {}).get("/XObject", {})
+        if int(entry["/Width"]) * int(entry["/Height"]) > MAX_PIXELS:
+            return None
+        return page.images[name].image.convert("L")
+    except Exception:
+        # A page may hold any picture; one that cannot be read carries no code of ours.
+        return None
