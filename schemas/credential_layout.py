@@ -8,7 +8,7 @@ lines. Specification: ``schemas/spec/credential.md``.
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from schemas import dates
+from schemas import dates, did
 from schemas.certificate import Certificate, Facts, Kind, Names
 from schemas.rdf_terms import OPEN_BADGES, V2
 
@@ -129,16 +129,6 @@ def layout(facts: Facts, names: Names, slots: Slots) -> dict[str, Any]:
     return document
 
 
-def centre_did(base: str) -> str:
-    """Return the did:web of the registry at ``base``."""
-    return "did:web:" + base.split("//", 1)[1].replace(":", "%3A")
-
-
-def issuer_did(base: str, issuer: str) -> str:
-    """Return the did:web of an issuer; its document is at ``{base}/issuers/{issuer}/did.json``."""
-    return f"{centre_did(base)}:issuers:{issuer}"
-
-
 def schema_uri(base: str) -> str:
     """Return the address of the JSON Schema of this layout."""
     return f"{base}{SCHEMA_PATH}{VERSION}.json"
@@ -162,11 +152,11 @@ def _ends(day: Any) -> str:
 
 def _issuer(facts: Facts, names: Names) -> dict[str, Any]:
     return {
-        "id": issuer_did(facts.base, facts.issuer),
+        "id": did.issuer(facts.base, facts.issuer),
         "type": ["Profile"],
         "name": names.issuer,
         "url": names.issuer_url,
-        "parentOrg": {"id": centre_did(facts.base), "type": ["Profile"], "name": names.centre},
+        "parentOrg": {"id": did.centre(facts.base), "type": ["Profile"], "name": names.centre},
     }
 
 

@@ -131,13 +131,9 @@ class _Walk:
 
     def _object(self, term: Term, value: Any, depth: int) -> str:
         if isinstance(value, dict):
-            if term.datatype is not None or term.vocabulary is not None:
+            if term.datatype is not None:
                 raise FormatError("an object stands where a plain value belongs")
             return self.node(value, depth + 1)
-        if term.vocabulary is not None:
-            if not isinstance(value, str) or value not in term.vocabulary:
-                raise FormatError(f"{value!r:.80} is not a word of this profile")
-            return f"<{term.vocabulary[value]}>"
         if term.link:
             return f"<{iri(value)}>"
         return _literal(term, value)

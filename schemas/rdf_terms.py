@@ -32,8 +32,6 @@ class Term:
     """A string is the IRI of a node (``@type: @id``), not a text."""
     boolean: bool = False
     """The value is a JSON boolean; only with a ``datatype``."""
-    vocabulary: Mapping[str, str] | None = None
-    """The value is one of these words (``@type: @vocab``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,18 +84,6 @@ _V2_TYPES = {
             "statusListCredential": _link(_STATUS + "statusListCredential"),
             "statusListIndex": Term(_STATUS + "statusListIndex"),
             "statusPurpose": Term(_STATUS + "statusPurpose"),
-        },
-    ),
-    "DataIntegrityProof": Type(
-        _SECURITY + "DataIntegrityProof",
-        {
-            "created": Term("http://purl.org/dc/terms/created", _XSD + "dateTime"),
-            "cryptosuite": Term(_SECURITY + "cryptosuite", _SECURITY + "cryptosuiteString"),
-            "proofPurpose": Term(
-                _SECURITY + "proofPurpose",
-                vocabulary=MappingProxyType({"assertionMethod": _SECURITY + "assertionMethod"}),
-            ),
-            "verificationMethod": _link(_SECURITY + "verificationMethod"),
         },
     ),
 }

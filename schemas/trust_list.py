@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from schemas import dates
+from schemas import dates, did
 from schemas.certificate import Instant
 from schemas.errors import FormatError
 from schemas.trust_keys import Key
@@ -49,6 +49,7 @@ class TrustList:
         init=False, repr=False, compare=False
     )
     _by_role: dict[str, tuple[Key, ...]] = field(init=False, repr=False, compare=False)
+    _by_method: dict[str, Key] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         check_key_name(self.registry)
@@ -85,6 +86,15 @@ class TrustList:
     def keys_by_kid(self, issuer: str | None, kid: bytes) -> tuple[Key, ...]:
         """Return an issuer's keys with a key id; ids may collide, so each is to be tried."""
         return self._by_kid.get((issuer, kid), ())
+
+    def key_of_method(self, method: str) -> Key | None:
+        """Return the key that a Data Integrity proof names, see :func:`schemas.did.method`."""
+        return self._by_method.get(method)
+
+    def did_of(self, key: Key) -> str:
+        """Return the DID under which ``key`` signs: its issuer's, or the registry's."""
+        owner = None if key.issuer is None else self._issuers.get(key.issuer)
+        return did.centre(self.registry) if owner is None else owner.did
 
     def keys_in(self, role: str) -> tuple[Key, ...]:
         """Return all keys of a role."""
@@ -133,10 +143,12 @@ class TrustList:
             by_issuer.setdefault(key.issuer, []).append(key)
             by_kid.setdefault((key.issuer, key.kid), []).append(key)
             by_role.setdefault(key.role, []).append(key)
+        issuers = {issuer.id: issuer for issuer in self.issuers}
+        object.__setattr__(self, "_issuers", issuers)
         for name, index in (
-            ("_issuers", {issuer.id: issuer for issuer in self.issuers}),
             ("_dids", {issuer.did: issuer for issuer in self.issuers}),
             ("_keys", {key.name: key for key in self.keys}),
+            ("_by_method", {did.method(self.did_of(key), key.public): key for key in self.keys}),
             ("_of_issuer", {owner: tuple(keys) for owner, keys in by_issuer.items()}),
             ("_by_kid", {owner: tuple(keys) for owner, keys in by_kid.items()}),
             ("_by_role", {role: tuple(keys) for role, keys in by_role.items()}),
