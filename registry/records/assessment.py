@@ -1,6 +1,7 @@
 """Batches of results, where each row came from, who assessed it, and conflicts between imports."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import (
@@ -98,10 +99,9 @@ class Result(Base):
     level: Mapped[str] = mapped_column(ForeignKey("levels.code"))
     work_type: Mapped[str | None] = mapped_column(ForeignKey("work_types.code"))
     assessed: Mapped[date]
-    theory: Mapped[int] = mapped_column(Integer)
-    """Scores are tenths of a mark."""
-    practice: Mapped[int] = mapped_column(Integer)
-    review: Mapped[int | None] = mapped_column(Integer)
+    theory: Mapped[Decimal]
+    practice: Mapped[Decimal]
+    review: Mapped[Decimal | None]
     ticket: Mapped[str | None] = mapped_column(String(20))
     photo_id: Mapped[int | None] = mapped_column(ForeignKey("photos.id"))
     recorded_at: Mapped[At]

@@ -1,12 +1,13 @@
 """What every table shares: the declarative base, naming of constraints, and column types.
 
-Instants are integer UTC seconds, civil dates are :class:`datetime.date` in Asia/Shanghai, scores
-are integer tenths of a mark. Identifiers are 64-bit on PostgreSQL and the
+Instants are integer UTC seconds, civil dates are :class:`datetime.date` in Asia/Shanghai, marks are
+:class:`decimal.Decimal` with at most two places. Identifiers are 64-bit on PostgreSQL and the
 rowid on SQLite, so both databases hand out the same kind of number.
 """
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Annotated, Any, ClassVar
 
 from sqlalchemy import BigInteger, CheckConstraint, Date, Dialect, Integer, MetaData
@@ -59,12 +60,35 @@ class CivilDate(TypeDecorator[date]):
         return value
 
 
+class Mark(TypeDecorator[Decimal]):
+    """A mark with at most two decimals, kept as an integer of hundredths."""
+
+    impl = Integer
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
+        """Hundredths; a third decimal is refused rather than rounded."""
+        if value is None:
+            return None
+        if not isinstance(value, Decimal) or not value.is_finite():
+            raise TypeError(f"a mark is a finite Decimal, not {value!r}")
+        hundredths = value * 100
+        if hundredths != hundredths.to_integral_value():
+            raise ValueError(f"a mark has at most two decimals: {value}")
+        return int(hundredths)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
+        """Back from hundredths."""
+        return None if value is None else Decimal(value).scaleb(-2)
+
+
 class Base(DeclarativeBase):
     """Base of all mapped tables. No relationships: what a page shows, a query selects."""
 
     metadata = MetaData(naming_convention=NAMING)
     type_annotation_map: ClassVar[dict[Any, TypeEngine[Any]]] = {
         date: CivilDate(),
+        Decimal: Mark(),
     }
 
 

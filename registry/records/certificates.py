@@ -81,6 +81,8 @@ class CertificateRow(Base):
     last4: Mapped[str] = mapped_column(String(4))
     assessed: Mapped[date]
     awarded: Mapped[date]
+    valid_until: Mapped[date | None]
+    """Last valid day, inclusive, where its kind has one."""
     prepared_at: Mapped[At]
     issued_at: Mapped[MaybeAt]
     released_at: Mapped[MaybeAt]

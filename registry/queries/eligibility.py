@@ -1,0 +1,156 @@
+"""Cases for the eligibility rules: every fact of a batch as it was known at one instant."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from registry.custody.personal import Personal
+from registry.queries import approval, catalogue, examiners, organisations, results
+from registry.records.assessment import Batch
+from registry.records.catalogue import Occupation
+from registry.records.certificates import CertificateRow, CertificateState
+from registry.records.eligibility import Eligibility
+from registry.records.status import Status
+from registry.rules.approval import Hands
+from registry.rules.certificates import Holding
+from registry.rules.eligibility import Case, Sitting
+from registry.rules.examiners import Member, Part
+from schemas.certificate import Instant, State
+
+
+@dataclass(frozen=True, slots=True)
+class EligibilityRow:
+    """A stored decision over one row."""
+
+    id: int
+    result: int
+    version: int
+    outcome: str
+    kind: int | None
+    grounds: tuple[dict[str, Any], ...]
+    policy: str
+    decided_at: Instant
+
+
+def of_batch(session: Session, batch_id: int, version: int) -> dict[int, EligibilityRow]:
+    """Stored decisions over a version of a batch, by result id."""
+    rows = session.scalars(
+        select(Eligibility).where(Eligibility.batch_id == batch_id, Eligibility.version == version)
+    )
+    return {
+        row.result_id: EligibilityRow(
+            row.id, row.result_id, row.version, row.outcome, row.kind, tuple(row.grounds),
+            row.policy, row.decided_at,
+        )
+        for row in rows
+    }  # fmt: skip
+
+
+def cases(
+    session: Session,
+    personal: Personal,
+    batch: Batch,
+    *,
+    awarded: date,
+    on: date,
+    known_at: Instant,
+    checker: int | None = None,
+    approver: int | None = None,
+) -> dict[int, Case]:
+    """Every row of a batch as a case, by result id.
+
+    Args:
+        session: any session.
+        personal: keys that open the ID numbers.
+        batch: the batch.
+        awarded: the day of the award that is decided on.
+        on: civil date of the decision.
+        known_at: what was recorded later is left out.
+        checker: person who is checking, before the check is stored.
+        approver: person who is approving, before the approval is stored.
+    """
+    by_id = catalogue.for_rules(session)
+    codes = {key: occupation.code for key, occupation in by_id.items()}
+    by_code = {occupation.code: occupation for occupation in by_id.values()}
+    rows = results.of_batch(session, personal, batch.id, codes)
+    hands = _with(approval.hands(session, batch), checker, approver)
+    site = organisations.site_for_rules(session, batch.site_id, codes, known_at)
+    body = organisations.body_for_rules(session, batch.site_id, codes, known_at)
+    ids = {examiner for row in rows for examiner, _ in row.team}
+    known = examiners.for_rules(session, ids, codes, known_at)
+    relations = examiners.relations(session, ids, known_at)
+    held = _holdings(session, [row.lookup for row in rows], on)
+    sittings: dict[tuple[str, date, tuple[tuple[int, Part], ...]], Sitting] = {}
+    found = {}
+    for row in rows:
+        result = row.result
+        key = (result.occupation, result.assessed, row.team)
+        if key not in sittings:
+            sittings[key] = Sitting(
+                occupation=by_code.get(result.occupation),
+                assessed=result.assessed,
+                site=site,
+                body=body,
+                team=tuple(Member(examiner=known[each], part=part) for each, part in row.team),
+                hands=hands,
+                awarded=awarded,
+                on=on,
+            )
+        found[row.id] = Case(
+            sitting=sittings[key],
+            level=result.level,
+            work_type=result.work_type,
+            name=result.name,
+            identity=result.identity,
+            candidate=row.lookup,
+            theory=result.theory,
+            practice=result.practice,
+            review=result.review,
+            relations=relations,
+            holdings=tuple(held[row.lookup]),
+        )
+    return found
+
+
+def _with(hands: Hands, checker: int | None, approver: int | None) -> Hands:
+    return replace(
+        hands,
+        checker=hands.checker if checker is None else checker,
+        approver=hands.approver if approver is None else approver,
+    )
+
+
+def _holdings(
+    session: Session, lookups: Collection[bytes], on: date
+) -> defaultdict[bytes, list[Holding]]:
+    codes = {key: found.code for key, found in catalogue.for_rules(session).items()}
+    held: defaultdict[bytes, list[Holding]] = defaultdict(list)
+    ordered = sorted(set(lookups))
+    for start in range(0, len(ordered), 500):
+        for row in session.execute(
+            select(
+                CertificateRow.holder_lookup, CertificateRow.number, CertificateRow.level,
+                CertificateRow.valid_until, Status.state, Occupation.id,
+            )
+            .join(Occupation, Occupation.id == CertificateRow.occupation_id)
+            .outerjoin(Status, Status.certificate_id == CertificateRow.id)
+            .where(
+                CertificateRow.holder_lookup.in_(ordered[start : start + 500]),
+                CertificateRow.state != CertificateState.VOID,
+            )
+        ):  # fmt: skip
+            held[row.holder_lookup].append(
+                Holding(
+                    number=row.number,
+                    occupation=codes[row.id],
+                    level=row.level,
+                    state=State.VALID if row.state is None else State(row.state),
+                    expired=row.valid_until is not None and row.valid_until < on,
+                )
+            )
+    return held
