@@ -1,0 +1,160 @@
+"""Both canonical forms of a certificate from one compiled template.
+
+Certificates of one issuer, achievement and site differ in a dozen texts. Neither canonical form
+moves a line when those change: every identity of a certificate is a fragment of its ``urn:uuid``,
+and JSON keys are fixed. So the slow walker and the JSON printer run once per such group, over
+marks in place of the texts, and each certificate is one formatting of the result. Only the two
+nodes without an id change places, by their hashes (RDFC-1.0 §4.6).
+
+:func:`canonical` equals ``rdf.canonical`` and ``jcs.canonical`` of ``credential.document``.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from functools import lru_cache
+from hashlib import sha256
+from operator import attrgetter, itemgetter
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from schemas import credential, facts, jcs, rdf
+from schemas.certificate import Certificate, Facts, Names
+from schemas.credential_layout import Slots, layout
+from schemas.errors import FormatError
+
+_SCOPE = ("base", "issuer", "kind", "occupation", "occupation_name", "level", "work_type", "site")
+_WORDS = tuple(field.name for field in fields(Names) if field.name != "batch")
+_scope = attrgetter(*_SCOPE)
+_words = attrgetter(*_WORDS)
+_NEEDS_ESCAPE = re.compile(r'[\x00-\x1f\x7f"\\]')
+
+
+class Canonical(NamedTuple):
+    """The canonical forms of one unsecured credential: what the two suites hash."""
+
+    nquads: bytes
+    """RDFC-1.0 N-Quads, for ``eddsa-rdfc-2022``."""
+    jcs: bytes
+    """RFC 8785 JSON, for ``eddsa-jcs-2022`` and for the issued tile."""
+
+
+def canonical(certificate: Certificate) -> Canonical:
+    """Write both canonical forms of the unsecured credential of ``certificate``.
+
+    Raises FormatError for whatever ``credential.document`` refuses.
+    """
+    said, names = certificate.facts, certificate.names
+    template = _compiled(_scope(said), _words(names), said.valid_until is None)
+    facts.check_holder(said)
+    credential.check_batch(names.batch)
+    return template.fill(Slots.of(certificate))
+
+
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    """A text with places for some of the slots."""
+
+    text: bytes
+    pick: Callable[[tuple[bytes, ...]], tuple[bytes, ...]]
+
+    @classmethod
+    def of(cls, text: str, marks: Slots) -> "_Pattern":
+        """Cut ``text`` at the marks."""
+        places = {mark: place for place, mark in enumerate(marks) if mark}
+        any_mark = re.compile("|".join(map(re.escape, places)))
+        pieces = [piece.replace("%", "%%") for piece in any_mark.split(text)]
+        order = [places[mark] for mark in any_mark.findall(text)]
+        return cls("%b".join(pieces).encode(), itemgetter(*order))
+
+    def fill(self, slots: tuple[bytes, ...]) -> bytes:
+        """Put the slots, escaped and encoded, into their places."""
+        # Bytes, because formatting and then encoding wide text costs eight times as much.
+        return self.text % self.pick(slots)
+
+
+@dataclass(frozen=True, slots=True)
+class _Template:
+    """The forms of one group of certificates."""
+
+    jcs: _Pattern
+    name_first: _Pattern
+    """N-Quads in which the holder's name is ``_:c14n0``."""
+    last4_first: _Pattern
+    name: _Pattern
+    """What is hashed to place the node of the name."""
+    last4: _Pattern
+
+    def fill(self, slots: Slots) -> Canonical:
+        texts = literals = tuple([text.encode() for text in slots])
+        if _NEEDS_ESCAPE.search("".join(slots)):
+            texts = tuple([jcs.string(text)[1:-1].encode() for text in slots])
+            literals = tuple([rdf.escape(text).encode() for text in slots])
+        name = sha256(self.name.fill(literals)).digest()
+        last4 = sha256(self.last4.fill(literals)).digest()
+        if name == last4:
+            raise FormatError("two nodes without an id cannot be told apart")
+        nquads = self.name_first if name < last4 else self.last4_first
+        return Canonical(nquads.fill(literals), self.jcs.fill(texts))
+
+
+@lru_cache(maxsize=512)
+def _compiled(scope: tuple[Any, ...], words: tuple[Any, ...], endless: bool) -> _Template:
+    """Run walker and printer once over marks; ``endless`` means without a last valid day."""
+    said, names = _group(scope, words)
+    facts.check_scope(said)
+    credential.check_names(said, names)
+    marks = _marks([*scope, *words])
+    document = layout(said, names, marks._replace(ends="") if endless else marks)
+    lines = rdf.canonical(document).decode().splitlines(keepends=True)
+    name = _node(lines, marks.name)
+    last4 = _node(lines, marks.last4)
+    head = [line for line in lines if not line.startswith("_:")]
+
+    def pattern(*parts: list[str]) -> _Pattern:
+        return _Pattern.of("".join(line for part in parts for line in part), marks)
+
+    return _Template(
+        jcs=_Pattern.of(jcs.canonical(document).decode(), marks),
+        name_first=pattern(head, _labelled(name, "_:c14n0"), _labelled(last4, "_:c14n1")),
+        last4_first=pattern(head, _labelled(last4, "_:c14n0"), _labelled(name, "_:c14n1")),
+        name=pattern(_related(lines, name)),
+        last4=pattern(_related(lines, last4)),
+    )
+
+
+def _group(scope: tuple[Any, ...], words: tuple[Any, ...]) -> tuple[Facts, Names]:
+    """A certificate's group as values; what is per certificate is never read from them."""
+    unread: dict[str, Any] = dict.fromkeys((field.name for field in fields(Facts)), None)
+    said = Facts(**(unread | {"uuid": UUID(int=0)} | dict(zip(_SCOPE, scope, strict=True))))
+    return said, Names(**dict(zip(_WORDS, words, strict=True)), batch="")
+
+
+def _marks(constants: list[Any]) -> Slots:
+    """One mark per slot, none of which occurs in a constant text; legal in an address too."""
+    text = "\n".join(map(str, constants))
+    nonce = 0
+    while f"~{nonce}." in text:
+        nonce += 1
+    return Slots(*(f"~{nonce}.{place}~" for place in range(len(Slots._fields))))
+
+
+def _node(lines: list[str], mark: str) -> list[str]:
+    """The lines whose subject is the node without id that states ``mark``."""
+    labels = {line.partition(" ")[0] for line in lines if line.startswith("_:") and mark in line}
+    if len(labels) != 1:
+        raise FormatError("the holder's name and ID digits are not one node each")
+    return [line for line in lines if line.partition(" ")[0] in labels]
+
+
+def _related(lines: list[str], node: list[str]) -> list[str]:
+    """All lines that mention the node, itself written ``_:a``, in canonical order."""
+    label = node[0].partition(" ")[0]
+    links = [line for line in lines if line.endswith(f" {label} .\n")]
+    return sorted(
+        [line.replace(f" {label} .", " _:a .") for line in links] + _labelled(node, "_:a")
+    )
+
+
+def _labelled(node: list[str], label: str) -> list[str]:
+    return [f"{label} {line.partition(' ')[2]}" for line in node]
