@@ -1,0 +1,1 @@
+"""What takes longer than one transaction: prepare, seal, issue, publish; each a resumable step."""

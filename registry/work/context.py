@@ -1,0 +1,36 @@
+"""What every step of the long work needs, as one value."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session, sessionmaker
+
+from keys.signer import Signer
+from registry.config import Config
+from registry.publish.tree import PublicTree
+from verifier.trust import Trust
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """Hands and tools of a worker. Only workers hold signers; the web process never has one."""
+
+    config: Config
+    reading: sessionmaker[Session]
+    writing: sessionmaker[Session]
+    signers: Mapping[str, Signer]
+    """Signers by key name, opened from the sealed files of this machine."""
+    tree: PublicTree
+    trust: Trust
+    """What our own public verifier believes: the check before release uses nothing else."""
+    clock: Callable[[], int]
+    """UTC seconds; asked once per step."""
+    random: Callable[[int], bytes]
+    worker: str
+    """Name of this worker in leases, e.g. host and process id."""
+    chunk: int = 500
+    """Rows of one write transaction."""
+
+
+class WorkError(Exception):
+    """A step cannot go on; the message says what an operator must do."""

@@ -1,0 +1,63 @@
+"""The worker's loop: one step after another until nothing is left to do, then a short rest."""
+
+import time
+from collections.abc import Callable, Sequence
+from threading import Event
+from typing import TypeAlias
+
+from registry.work.context import Context
+
+Step: TypeAlias = Callable[[Context], bool]
+"""One bounded piece of work; answers whether it did anything."""
+
+
+def run_until_idle(context: Context, steps: Sequence[Step], most: int = 1_000_000) -> int:
+    """Run the steps in turn until none has anything to do; answers how many did something.
+
+    Raises:
+        RuntimeError: after ``most`` rounds, because a step that is never done is a fault.
+    """
+    count = 0
+    for _ in range(most):
+        worked = sum(step(context) for step in steps)
+        if not worked:
+            return count
+        count += worked
+    raise RuntimeError("work without end")
+
+
+def run_forever(
+    context: Context,
+    steps: Sequence[Step],
+    stop: Event,
+    failed: Callable[[str, Exception], None],
+    rest: float = 0.5,
+) -> None:
+    """Run the steps until told to stop; a failing step is reported and tried again later.
+
+    Args:
+        context: what the steps need.
+        steps: in the order in which they run.
+        stop: set by a signal; the step under way ends first.
+        failed: told the step's name and its error, without personal data.
+        rest: seconds between rounds that found nothing, eight times that after a failure.
+    """
+    while not stop.is_set():
+        worked, broken = False, False
+        for step in steps:
+            if stop.is_set():
+                return
+            try:
+                worked = step(context) or worked
+            except Exception as error:  # a step must not take the others down with it
+                broken = True
+                failed(step.__module__.rpartition(".")[2], error)
+        if broken:
+            stop.wait(rest * 8)
+        elif not worked:
+            stop.wait(rest)
+
+
+def now() -> int:
+    """The clock of a worker, UTC seconds."""
+    return int(time.time())
