@@ -160,8 +160,6 @@ def award_date(awarded: date, rows: Iterable[Result], on: date) -> Reason | None
     latest = max((row.assessed for row in rows), default=awarded)
     if awarded > on:
         return reason("award_in_future", date=awarded, today=on)
-    return (
-        reason("award_before_assessment", date=awarded, assessed=latest)
-        if awarded < latest
-        else None
-    )
+    if awarded < latest:
+        return reason("award_before_assessment", date=awarded, assessed=latest)
+    return None

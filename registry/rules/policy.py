@@ -1,8 +1,8 @@
 """Policy as data: dated rows with source and confidence, and one version digest over all.
 
 The rows stand in ``registry/data/policies.toml``. A row is in force from ``from`` to ``until``,
-both inclusive; without them it has no limit. Provincial settings are rows with a ``province``; an office
-adds its own, the package brings none that it cannot cite.
+both inclusive; without them it has no limit. Provincial settings are rows with a ``province``; an
+office adds its own, the package brings none that it cannot cite.
 """
 
 import hashlib
