@@ -51,35 +51,61 @@ def check_number(number: str) -> str:
     return number
 
 
+def check_name(name: str) -> str:
+    """Return a holder's name: at most 60 characters of the alphabet of names."""
+    return text.check(name, max_length=60)
+
+
+def check_last4(last4: str) -> str:
+    """Return the last four characters of an ID number: ASCII digits and capitals."""
+    if _LAST4.fullmatch(last4) is None:
+        raise FormatError("the last four characters of the ID number are not digits and capitals")
+    return last4
+
+
+def check_occupation(code: str) -> str:
+    """Return an occupation code: ``d-dd-dd-dd`` or another, but never the seven digits alone."""
+    if _BARE_OCCUPATION.fullmatch(code):
+        raise FormatError(f"occupation {code} lacks its hyphens")
+    return check_code(code, "occupation")
+
+
+def check_occupation_name(name: str) -> str:
+    """Return the Chinese name of an occupation: at most 60 characters."""
+    return text.check(name, max_length=60, alphabet=text.WORDS)
+
+
 def check_scope(facts: Facts) -> None:
     """Check what the certificates of one issuer, achievement and site have in common."""
     check_base(facts.base)
     if not isinstance(facts.kind, Kind):
         raise FormatError(f"{facts.kind!r} is not a kind of certificate")
     check_code(facts.issuer, "issuer")
-    check_code(facts.occupation, "occupation")
-    if _BARE_OCCUPATION.fullmatch(facts.occupation):
-        raise FormatError(f"occupation {facts.occupation} lacks its hyphens")
+    check_occupation(facts.occupation)
     check_code(facts.level, "level")
     check_code(facts.site, "site")
     if facts.work_type is not None and _WORK_TYPE.fullmatch(facts.work_type) is None:
         raise FormatError(f"work type {facts.work_type[:80]!r} is not a code of three digits")
     if facts.occupation_name is not None:
-        text.check(facts.occupation_name, max_length=60, alphabet=text.WORDS)
+        check_occupation_name(facts.occupation_name)
 
 
 def check_holder(facts: Facts) -> None:
     """Check what is of one certificate alone."""
     check_number(facts.number)
-    text.check(facts.name, max_length=60)
-    if _LAST4.fullmatch(facts.last4) is None:
-        raise FormatError("the last four characters of the ID number are not digits and capitals")
+    check_name(facts.name)
+    check_last4(facts.last4)
     _check_integer(facts.version, 1, MAX_VERSION, "version")
     _check_integer(facts.status_list, 0, MAX_STATUS_LIST, "status list")
     _check_integer(facts.status_index, 0, MAX_STATUS_INDEX, "status index")
     dates.check_instant(facts.signed_at)
     dates.to_day(facts.assessed)
     dates.to_day(facts.awarded)
+    check_period(facts)
+
+
+def check_period(facts: Facts) -> None:
+    """Check that the first valid day is later than the award and the last not before the first."""
     first = facts.awarded
     if facts.valid_from is not None:
         dates.to_day(facts.valid_from)

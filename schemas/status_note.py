@@ -137,8 +137,7 @@ def _json(note: StatusNote) -> dict[str, Any]:
 
 
 _KEYS = frozenset(
-    ("list", "index", "state", "sequence", "forms", "date", "authority")
-    + ("ground", "appeal", "replacement", "phone")
+    "list index state sequence forms date authority ground appeal replacement phone".split()
 )
 
 
@@ -223,7 +222,7 @@ def _check(note: StatusNote) -> StatusNote:
 
 
 def _check_replacement(replacement: Replacement) -> None:
-    facts.check_number(replacement.number)
+    facts.check_number(claims.text(replacement.number, "replacement"))
     claims.integer(replacement.version, "replacement", 1, facts.MAX_VERSION)
     base, mark, rest = claims.text(replacement.page, "replacement").partition("/c/")
     facts.check_base(base)

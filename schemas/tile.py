@@ -52,8 +52,10 @@ class IssuedTile:
 
 
 def record(cose: bytes, jcs: bytes) -> bytes:
-    """Return the record for two SHA-256 hashes of 32 bytes: of the sealed QR claims (the whole
-    tagged COSE_Sign1) and of the canonical unsecured JSON document.
+    """Return the 16-byte record of one certificate.
+
+    ``cose`` is SHA-256 of the whole tagged COSE_Sign1, ``jcs`` SHA-256 of the canonical unsecured
+    JSON document, 32 bytes each.
     """
     return claims.octets(cose, "hash", 32)[:HALF] + claims.octets(jcs, "hash", 32)[:HALF]
 

@@ -131,7 +131,7 @@ def deflate(states: bytes, level: int = 6) -> bytes:
 
 
 def inflate(packed: bytes, limit: int = MAX_BYTES) -> bytes:
-    """Return the bytes of a whole zlib stream; FormatError for damage, a tail, or over ``limit``."""
+    """Return the bytes of a whole zlib stream; FormatError if damaged, followed, or too long."""
     unpacker = zlib.decompressobj()
     try:
         states = unpacker.decompress(packed, limit + 1)
