@@ -37,8 +37,8 @@ class LogEntry(Base):
     commitment: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     index: Mapped[int | None] = mapped_column("index", BigInteger, unique=True)
     """Place in the log; none until it is sequenced."""
-    preimage: Mapped[bytes | None] = mapped_column(LargeBinary)
-    """What a commitment other than ``issued`` commits to, with its nonce."""
+    nonce: Mapped[bytes | None] = mapped_column(LargeBinary(16))
+    """Random part of a commitment other than ``issued``; dropping it unlinks the entry."""
     certificate_id: Mapped[int | None] = mapped_column(ForeignKey("certificates.id"), index=True)
     status_change_id: Mapped[int | None] = mapped_column(ForeignKey("status_changes.id"))
     queued_at: Mapped[At]

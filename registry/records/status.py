@@ -40,6 +40,22 @@ class Status(Base):
     certificate_id: Mapped[int] = mapped_column(ForeignKey("certificates.id"))
 
 
+class Correction(Base):
+    """Why a new version was prepared; becomes a status change of the old one when it is issued."""
+
+    __tablename__ = "corrections"
+
+    certificate_id: Mapped[int] = mapped_column(ForeignKey("certificates.id"), primary_key=True)
+    """The new version."""
+    corrected_id: Mapped[int] = mapped_column(ForeignKey("certificates.id"), index=True)
+    ground: Mapped[str] = mapped_column(String(40))
+    authority_id: Mapped[int] = mapped_column(ForeignKey("bodies.id"))
+    decision: Mapped[str | None] = mapped_column(String(200))
+    decided_on: Mapped[date]
+    person_id: Mapped[int] = mapped_column(ForeignKey("persons.id"))
+    recorded_at: Mapped[At]
+
+
 class StatusChange(Base):
     """One decided change of state. Never changed; folding them in order gives the projection."""
 

@@ -890,6 +890,33 @@ def upgrade() -> None:
         op.f("ix_web_sessions_account_id"), "web_sessions", ["account_id"], unique=False
     )
     op.create_table(
+        "corrections",
+        sa.Column("certificate_id", IDENTIFIER, nullable=False),
+        sa.Column("corrected_id", IDENTIFIER, nullable=False),
+        sa.Column("ground", sa.String(length=40), nullable=False),
+        sa.Column("authority_id", IDENTIFIER, nullable=False),
+        sa.Column("decision", sa.String(length=200), nullable=True),
+        sa.Column("decided_on", sa.Date(), nullable=False),
+        sa.Column("person_id", IDENTIFIER, nullable=False),
+        sa.Column("recorded_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["authority_id"], ["bodies.id"], name=op.f("fk_corrections_authority_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["certificate_id"], ["certificates.id"], name=op.f("fk_corrections_certificate_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["corrected_id"], ["certificates.id"], name=op.f("fk_corrections_corrected_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["persons.id"], name=op.f("fk_corrections_person_id")
+        ),
+        sa.PrimaryKeyConstraint("certificate_id", name=op.f("pk_corrections")),
+    )
+    op.create_index(
+        op.f("ix_corrections_corrected_id"), "corrections", ["corrected_id"], unique=False
+    )
+    op.create_table(
         "forms",
         sa.Column("certificate_id", IDENTIFIER, nullable=False),
         sa.Column("cose", sa.LargeBinary(), nullable=False),
@@ -964,7 +991,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.Integer(), nullable=False),
         sa.Column("commitment", sa.LargeBinary(length=32), nullable=False),
         sa.Column("index", sa.BigInteger(), nullable=True),
-        sa.Column("preimage", sa.LargeBinary(), nullable=True),
+        sa.Column("nonce", sa.LargeBinary(length=16), nullable=True),
         sa.Column("certificate_id", IDENTIFIER, nullable=True),
         sa.Column("status_change_id", IDENTIFIER, nullable=True),
         sa.Column("queued_at", sa.BigInteger(), nullable=False),
@@ -1008,6 +1035,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_status_certificate_id"), table_name="status")
     op.drop_table("status")
     op.drop_table("forms")
+    op.drop_index(op.f("ix_corrections_corrected_id"), table_name="corrections")
+    op.drop_table("corrections")
     op.drop_index(op.f("ix_web_sessions_account_id"), table_name="web_sessions")
     op.drop_table("web_sessions")
     op.drop_index(op.f("ix_certificates_state_id"), table_name="certificates")
