@@ -10,7 +10,8 @@ from pathlib import Path
 
 from keys import sealed
 from keys.errors import SealedFileError
-from keys.signer import PublicKey, Signer
+from keys.sealed import MODERATE, Cost
+from keys.signer import KeyPair, PublicKey, Random, Signer
 
 _MAX_PASSPHRASE = 1024
 
@@ -33,6 +34,18 @@ def read_passphrase(path: Path) -> bytes:
     if not line or b"\n" in line or len(line) > _MAX_PASSPHRASE:
         raise SealedFileError(f"{path} is not one line with a passphrase")
     return line
+
+
+def create(
+    folder: Path, name: str, passphrase: bytes, random: Random, cost: Cost = MODERATE
+) -> PublicKey:
+    """Make one more key in ``folder``; it signs for nobody until a trust list names it.
+
+    Raises SealedFileError when the key exists already or cannot be written.
+    """
+    pair = KeyPair.generate(random)
+    sealed.seal_file(folder / sealed.file_name(name), name, pair, passphrase, random, cost)
+    return pair.public
 
 
 def inventory(folder: Path) -> dict[str, PublicKey]:
