@@ -1,14 +1,15 @@
-"""CSV as offices save it: UTF-8 with or without a mark, or GB18030; commas, double quotes."""
+"""CSV as offices save and open it: UTF-8 or GB18030, commas, double quotes."""
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from registry.exchange.errors import WorkbookError
 from registry.exchange.limits import Limits
 
 UTF8 = "utf-8-sig"
 CHINESE = "gb18030"
+_LIVE = ("=", "+", "-", "@", "\t", "\r")
 
 
 def decode(data: bytes) -> tuple[str, str]:
@@ -54,3 +55,15 @@ def _lines(text: str, limits: Limits) -> Iterator[Sequence[str]]:
         if len(line) > limits.columns:
             raise WorkbookError("too_many_columns", most=limits.columns)
         yield line
+
+
+def write(lines: Iterable[Sequence[str]], encoding: str = UTF8) -> bytes:
+    """Lines as a CSV file; UTF-8 gets its mark, without which spreadsheets guess wrong."""
+    buffer = io.StringIO(newline="")
+    csv.writer(buffer, lineterminator="\r\n").writerows(lines)
+    return buffer.getvalue().encode(encoding)
+
+
+def inert(text: str) -> str:
+    """The text as a cell of our own tables: what a spreadsheet would run gets an apostrophe."""
+    return f"'{text}" if text.startswith(_LIVE) else text

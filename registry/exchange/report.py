@@ -4,8 +4,6 @@ An XLSX is edited in place: cells are spliced into the sheet's own XML, so that 
 formulas and other sheets stay as the site made them. A CSV gets one more column, in its encoding.
 """
 
-import csv
-import io
 import re
 from collections.abc import Mapping
 from xml.parsers import expat
@@ -48,14 +46,11 @@ def _mark_lines(data: bytes, texts: Mapping[int, str], limits: Limits) -> bytes:
     width = max(map(len, lines), default=0)
     heading = lines[0] if lines else []
     column = next((i for i, text in enumerate(heading) if is_problem(text)), width)
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, lineterminator="\r\n")
     for number, line in enumerate(lines, 1):
         text = PROBLEM if number == 1 else texts.get(number, "")
         line += [""] * (column + 1 - len(line))
         line[column] = text
-        writer.writerow(line)
-    return buffer.getvalue().encode(encoding)
+    return delimited.write(lines, encoding)
 
 
 def _mark_sheet(data: bytes, texts: Mapping[int, str], limits: Limits, sheet_name: str) -> bytes:

@@ -5,6 +5,7 @@ A reason is a stable code with its parameters; its words and the role that can r
 say the same and a new wording never changes a code that programs rely on.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -106,3 +107,25 @@ def require(decision: Decision) -> Granted:
     if isinstance(decision, Refused):
         raise RefusedError(*decision.reasons)
     return decision
+
+
+def in_words(
+    reasons: Iterable[Reason], labels: Mapping[str, str] | None = None, language: str = "zh"
+) -> str:
+    """Reasons as one line of text for a cell: each with its column's label and who resolves it.
+
+    Args:
+        reasons: in the order to be read.
+        labels: column key -> heading; a reason without a label stands alone.
+        language: ``zh`` or ``en``.
+    """
+    separator, colon, brackets = (
+        ("；", "：", "（{}处理）") if language == "zh" else ("; ", ": ", " ({})")
+    )
+    parts = []
+    for each in reasons:
+        label = (labels or {}).get(each.column or "")
+        text = each.sentence(language).rstrip("。.")
+        head = f"{label}{colon}{text}" if label else text
+        parts.append(head + brackets.format(words.who_name(each.who, language)))
+    return separator.join(parts)
