@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 
-from keys import cose, note
+from keys import cose, data_integrity, note
 from keys.signer import Signer
-from schemas import status_note, tile, token_status
+from schemas import bitstring_status, dates, did, jcs, rdf, status_note, tile, token_status
+from schemas.bitstring_status import BitstringStatusList
 from schemas.status_note import StatusNote
 from schemas.tile import IssuedTile
 from schemas.token_status import TokenStatusList
@@ -62,3 +63,17 @@ def sequence_of(data: bytes | None) -> int:
     if envelope.typ == tile.TYP:
         return tile.parse(envelope.payload).sequence
     return token_status.parse(envelope.payload).sequence
+
+
+def secured_bits(value: BitstringStatusList, signer: Signer) -> bytes:
+    """The Bitstring Status List credential, secured with both Data Integrity suites."""
+    document = bitstring_status.document(value)
+    secured = data_integrity.secure(
+        document,
+        rdf.canonical(document),
+        jcs.canonical(document),
+        signer,
+        did.method(value.issuer, signer.public.raw),
+        dates.utc(value.issued),
+    )
+    return jcs.canonical(secured)

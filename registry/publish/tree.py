@@ -1,4 +1,4 @@
-"""The public tree: static files under the paths that their URIs have, written whole or not at all."""
+"""The public tree: static files under the paths of their URIs, written whole or not at all."""
 
 import os
 from pathlib import Path, PurePosixPath

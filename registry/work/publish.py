@@ -1,41 +1,265 @@
 """Publishing: from rows to signed static files, changed places only, then release to holders.
 
-Order matters for a reader who asks in between: notes, then tiles, then both lists. A file's sequence
-is one above whatever was published under its path, on disk or in the records, so that a restored
+Order matters for a reader who asks in between: notes, then tiles, then both lists. A sequence is one
+above whatever was published under its path, on disk or in the records, so that a restored
 database cannot publish backwards.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from hashlib import sha256
 
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from keys.signer import Signer
-from registry.acts import counters
 from registry.publish import evidence
-from registry.records.certificates import CertificateRow, CertificateState, Counter, Form
+from registry.records.certificates import CertificateRow, CertificateState, Counter
 from registry.records.log import Publication
 from registry.records.status import Status, StatusChange, StatusList
-from registry.work import notes
+from registry.work import lease, notes
 from registry.work.context import Context, WorkError
-from schemas import tile
+from registry.work.notes import Noted
+from schemas import bitstring_status, did, tile
+from schemas.bitstring_status import BitstringStatusList
 from schemas.tile import IssuedTile
 from schemas.token_status import TokenStatusList
 
 SEEN = "published_changes"
 """Counter: the last status change whose files are out."""
 TTL = 60
-"""Seconds a copy of a list may be used without asking again (decision to door: a minute)."""
+"""Seconds a copy of a list may be used without asking again (from decision to door: a minute)."""
+
+
+LEASE = 600
+"""Seconds for which one worker publishes alone."""
+
+
+@dataclass(slots=True)
+class Plan:
+    """What one list needs published, read in one snapshot."""
+
+    number: int
+    """Of the list."""
+    size: int
+    sequence: int
+    released: list[int] = field(default_factory=list)
+    """Issued certificates that may be handed over once the files are out."""
+    tiles: set[int] = field(default_factory=set)
+    states: bytes = b""
+    records: dict[int, bytes] = field(default_factory=dict)
+
+
+def step(context: Context) -> bool:
+    """Publish everything that has changed or is about to be too old; answers whether it did."""
+    now = context.clock()
+    if not lease.take(context, "publish", now, LEASE):
+        return False
+    with context.reading() as session:
+        seen, last = _changes(session)
+        plans = _plans(session, context, now, seen, last)
+        if not plans:
+            return False
+        sequences = {plan.number: plan.sequence for plan in plans.values()}
+        noted = notes.of_changes(session, seen, last, sequences)
+        for plan in plans.values():
+            _read(session, plan)
+    name, signer = status_signer(context)
+    written = _write_notes(context, noted, name, signer)
+    for plan in plans.values():
+        written += _write_list(context, plan, signer, now)
+    with context.writing.begin() as session:
+        lease.require(session, context, "publish")
+        _record(session, written, plans.values(), last, now)
+    return True
+
+
+def status_signer(context: Context) -> tuple[str, Signer]:
+    """The status key in force, by the trust list, that is at hand.
+
+    Raises:
+        WorkError: none is.
+    """
+    for key in context.trust.list.keys_in("status"):
+        if key.closed is None and key.name in context.signers:
+            return key.name, context.signers[key.name]
+    raise WorkError("no status key of the trust list is at hand; put its sealed file into keys/")
+
+
+def _changes(session: Session) -> tuple[int, int]:
+    """Last status change that is out, and the last there is."""
+    seen = session.scalars(select(Counter.value).where(Counter.name == SEEN)).one_or_none()
+    last = session.scalars(select(func.max(StatusChange.id))).one()
+    return seen or 0, last or 0
+
+
+def _plans(session: Session, context: Context, now: int, seen: int, last: int) -> dict[int, Plan]:
+    sizes = {
+        row.number: row.size for row in session.execute(select(StatusList.number, StatusList.size))
+    }
+    due = _due(session, context, sizes, now)
+    changed = set(
+        session.scalars(
+            select(CertificateRow.status_list)
+            .distinct()
+            .join(StatusChange, StatusChange.certificate_id == CertificateRow.id)
+            .where(StatusChange.id > seen, StatusChange.id <= last)
+        )
+    )
+    unreleased: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
+    for row in session.execute(
+        select(CertificateRow.id, CertificateRow.status_list, CertificateRow.status_index).where(
+            CertificateRow.state == CertificateState.ISSUED, CertificateRow.released_at.is_(None)
+        )
+    ):
+        unreleased[row.status_list].append((row.id, row.status_index))
+    plans = {}
+    for number in sorted(set(due) | changed | set(unreleased)):
+        plans[number] = Plan(
+            number=number,
+            size=sizes[number],
+            sequence=_next(session, context, f"s/{number}"),
+            released=[each for each, _ in unreleased[number]],
+            tiles={index // tile.ENTRIES for _, index in unreleased[number]}
+            | due.get(number, set()),
+        )
+    return plans
+
+
+def _due(
+    session: Session, context: Context, sizes: dict[int, int], now: int
+) -> dict[int, set[int]]:
+    """Lists that were never published or reach half their age, with the tiles that do."""
+    half = now - context.trust.list.freshness.status // 2
+    young = set(
+        session.scalars(select(Publication.path).where(Publication.published_at > half).distinct())
+    )
+    due: dict[int, set[int]] = {}
+    for number, size in sizes.items():
+        tiles = {at for at in range(size // tile.ENTRIES) if f"i/{number}/{at}" not in young}
+        if tiles or f"s/{number}" not in young:
+            due[number] = tiles
+    return due
+
+
+def _next(session: Session, context: Context, path: str) -> int:
+    recorded = session.scalars(
+        select(func.max(Publication.sequence)).where(Publication.path == path)
+    ).one()
+    return max(recorded or 0, evidence.sequence_of(context.tree.get(path))) + 1
+
+
+def _read(session: Session, plan: Plan) -> None:
+    # A plain tuple per place: this reads every place that is not valid, and whole tiles.
+    plan.states = evidence.states(
+        (
+            (row[0], row[1])
+            for row in session.execute(
+                select(Status.index, Status.state).where(
+                    Status.list == plan.number, Status.state != 0
+                )
+            )
+        ),
+        plan.size,
+    )
+    for number in plan.tiles:
+        first = number * tile.ENTRIES
+        plan.records[number] = evidence.records(
+            (row[0], row[1], row[2])
+            for row in session.execute(
+                select(Status.index, Status.cose8, Status.jcs8).where(
+                    Status.list == plan.number, Status.index >= first,
+                    Status.index < first + tile.ENTRIES,
+                )
+            )
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
-class Pending:
-    """What has changed in one list since it was last published."""
+class Written:
+    """A file that is out."""
 
-    list: int
-    size: int
-    certificates: tuple[int, ...]
-    """Issued and not yet released."""
-    tiles: frozenset[int]
-    """Tiles to write."""
+    path: str
+    sequence: int
+    digest: bytes
+    expires: int | None
+
+
+def _write_notes(
+    context: Context, noted: Iterable[Noted], name: str, signer: Signer
+) -> list[Written]:
+    written = []
+    for each in noted:
+        data = evidence.signed_note(each.note, name, signer)
+        for path in each.paths:
+            context.tree.put(path, data)
+            written.append(Written(path, each.note.sequence, sha256(data).digest(), None))
+    return written
+
+
+def _write_list(context: Context, plan: Plan, signer: Signer, now: int) -> list[Written]:
+    base, least = context.config.base, context.trust.version
+    expires = now + context.trust.list.freshness.status
+    written = []
+    for number, records in sorted(plan.records.items()):
+        path = f"i/{plan.number}/{number}"
+        value = IssuedTile(
+            uri=f"{base}/{path}", sequence=plan.sequence, issued=now, expires=expires,
+            least_trust=least, records=records,
+        )  # fmt: skip
+        written.append(
+            _put(context, path, plan.sequence, evidence.sealed_tile(value, signer), expires)
+        )
+    bits = BitstringStatusList(
+        uri=f"{base}/b/{plan.number}", issuer=did.centre(base), issued=now, expires=expires,
+        bits=bitstring_status.bits(plan.states),
+    )  # fmt: skip
+    exact = TokenStatusList(
+        uri=f"{base}/s/{plan.number}", sequence=plan.sequence, issued=now, expires=expires,
+        ttl=TTL, least_trust=least, states=plan.states,
+    )  # fmt: skip
+    for path, data in (
+        (f"b/{plan.number}", evidence.secured_bits(bits, signer)),
+        (f"s/{plan.number}", evidence.sealed_list(exact, signer)),
+    ):
+        written.append(_put(context, path, plan.sequence, data, expires))
+    return written
+
+
+def _put(context: Context, path: str, sequence: int, data: bytes, expires: int) -> Written:
+    context.tree.put(path, data)
+    return Written(path, sequence, sha256(data).digest(), expires)
+
+
+def _record(
+    session: Session, written: list[Written], plans: Iterable[Plan], last: int, now: int
+) -> None:
+    if written:
+        session.execute(
+            insert(Publication),
+            [
+                {
+                    "path": each.path, "sequence": each.sequence, "sha256": each.digest,
+                    "published_at": now, "expires_at": each.expires,
+                }
+                for each in written
+            ],
+        )  # fmt: skip
+    for plan in plans:
+        for start in range(0, len(plan.released), 1000):
+            session.execute(
+                update(CertificateRow)
+                .where(
+                    CertificateRow.id.in_(plan.released[start : start + 1000]),
+                    CertificateRow.released_at.is_(None),
+                )
+                .values(released_at=now)
+            )
+    moved = session.execute(
+        update(Counter).where(Counter.name == SEEN, Counter.value < last).values(value=last)
+        .returning(Counter.value)
+    ).one_or_none()  # fmt: skip
+    known = session.scalars(select(Counter.value).where(Counter.name == SEEN)).one_or_none()
+    if moved is None and known is None:
+        session.add(Counter(name=SEEN, value=last))
