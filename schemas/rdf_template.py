@@ -106,7 +106,7 @@ def _compiled(scope: tuple[Any, ...], words: tuple[Any, ...], endless: bool) -> 
     credential.check_names(said, names)
     marks = _marks([*scope, *words])
     document = layout(said, names, marks._replace(ends="") if endless else marks)
-    lines = rdf.canonical(document).decode().splitlines(keepends=True)
+    lines = [line + "\n" for line in rdf.canonical(document).decode().split("\n") if line]
     name = _node(lines, marks.name)
     last4 = _node(lines, marks.last4)
     head = [line for line in lines if not line.startswith("_:")]
