@@ -4,14 +4,26 @@ Whatever the input, :func:`open` returns an :class:`Opened`: its ``code`` is ``r
 why not. Certificates come out as :class:`QrForm` or :class:`JsonForm`; a PDF may hold both.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from typing import Any, TypeAlias
 
-from keys import cose
+from keys import cose, data_integrity, note
 from keys.cose import Sign1
-from schemas import credential, dates, jcs, qr, rdf, tile, token_status
+from schemas import (
+    bitstring_status,
+    credential,
+    dates,
+    jcs,
+    qr,
+    rdf,
+    status_note,
+    tile,
+    token_status,
+    trust,
+)
 from schemas.certificate import Facts, Names
 from schemas.errors import FormatError, NewerFormatError, NotOurProfileError
 from verifier import media
@@ -24,12 +36,21 @@ MAX_CERTIFICATE = 64 * 2**10
 """Longest COSE certificate, in bytes; lists may be longer."""
 MAX_PROOFS = 8
 
-_COSE_FORMS = {token_status.TYP: "status_list", tile.TYP: "issued_tile"}
+_COSE_FORMS: dict[int | str, str] = {token_status.TYP: "status_list", tile.TYP: "issued_tile"}
 _NOTE_FORMS = (
     ("hallmark-status-note/", "status_note"),
     ("hallmark-trust-list/", "trust_list"),
     ("hallmark-root/", "root"),
 )
+_NOTES: dict[str, Callable[[str], object]] = {
+    "status_note": status_note.parse,
+    "trust_list": trust.parse,
+    "root": trust.parse_root,
+}
+_LISTS: dict[str, Callable[[bytes], object]] = {
+    "status_list": token_status.parse,
+    "issued_tile": tile.parse,
+}
 _BITSTRING = "BitstringStatusListCredential"
 
 
@@ -73,6 +94,9 @@ class JsonForm:
         self.secured = secured
         self.unsecured = credential.unsecured(secured)
         self.proofs = proofs
+        self.our_proofs = [proof for proof in proofs if _is_ours(proof)]
+        """Proofs of a suite that this code knows; the others are somebody else's."""
+        self.issuer_did: str = secured["issuer"]["id"]
         self.facts = facts
         self.names = names
 
@@ -116,7 +140,7 @@ def open(data: bytes | str) -> Opened:
     """Open any input; never raises."""
     form = "qr"
     try:
-        if type(data) is str:
+        if isinstance(data, str):
             form, content = _text_form(data)
         else:
             form, content = _form(bytes(data))
@@ -187,13 +211,21 @@ def _read_cose(_form: str, data: bytes) -> Opened:
         sign1 = cose.parse(data)
     except FormatError as error:
         return Opened("qr", _code(error))
-    form = _COSE_FORMS.get(sign1.typ)  # type: ignore[call-overload]
+    form = _COSE_FORMS.get(sign1.typ)
     if form is not None:
-        return Opened(form, document=sign1)
+        return _read_list(form, sign1)
     try:
         return _certificate("qr", data, sign1)
     except FormatError as error:
         return Opened("qr", _code(error))
+
+
+def _read_list(form: str, sign1: Sign1) -> Opened:
+    try:
+        _LISTS[form](sign1.payload)
+    except FormatError as error:
+        return Opened(form, _code(error))
+    return Opened(form, document=sign1)
 
 
 def _certificate(form: str, data: bytes, sign1: Sign1 | None = None) -> Opened:
@@ -215,6 +247,8 @@ def _read_json(form: str, text: str | bytes) -> Opened:
         raise NotOurProfileError("JSON that is no object")
     kinds = value.get("type")
     if isinstance(kinds, list) and _BITSTRING in kinds:
+        bitstring_status.parse(credential.unsecured(value))
+        credential.proofs(value)
         return Opened("bitstring_list", document=value)
     return Opened(form, primary=_json_form(value))
 
@@ -227,15 +261,30 @@ def _json_form(value: dict[str, Any]) -> JsonForm:
     proofs = credential.proofs(value)
     if len(proofs) > MAX_PROOFS:
         raise FormatError(f"more than {MAX_PROOFS} proofs")
-    created = {proof.get("created") for proof in proofs if isinstance(proof.get("created"), str)}
-    signed_at = dates.parse_utc(created.pop()) if len(created) == 1 else None
-    certificate = credential.parse(value, signed_at or 0)
-    if signed_at is None:
+    created = {text for proof in proofs if isinstance(text := proof.get("created"), str)}
+    if len(created) != 1:
+        credential.parse(value, 0)
         raise FormatError("the proofs do not share one instant of signing")
-    return JsonForm(value, proofs, certificate.facts, certificate.names)
+    certificate = credential.parse(value, dates.parse_utc(created.pop()))
+    form = JsonForm(value, proofs, certificate.facts, certificate.names)
+    if not form.our_proofs:
+        raise NewerFormatError("no proof is of a suite that is known")
+    return form
+
+
+def _is_ours(proof: dict[str, Any]) -> bool:
+    try:
+        data_integrity.cryptosuite(proof)
+    except NotOurProfileError:
+        return False
+    except FormatError:
+        # Ours, but damaged: it must not verify, rather than be passed over.
+        return True
+    return True
 
 
 def _read_note(form: str, data: bytes) -> Opened:
+    _NOTES[form](note.parse(data).text)
     return Opened(form, document=data)
 
 
@@ -300,7 +349,7 @@ def _attached(contents: list[bytes]) -> JsonForm | None:
     return found[0] if found else None
 
 
-_READERS = {
+_READERS: dict[str, Callable[[str, Any], Opened]] = {
     "qr": _read_qr,
     "cose": _read_cose,
     "json": _read_json,
