@@ -7,17 +7,23 @@ from fastapi.exceptions import RequestValidationError
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 from starlette.exceptions import HTTPException
+from starlette.routing import Route
 
 from registry.config import Config
+from registry.records.errors import NotFoundError
 from registry.records.session import open_engine, reading, writing
 from registry.rules import policy
 from registry.rules.decision import RefusedError
 from registry.web import (
+    api_verify,
+    catalogue,
+    docs,
     home,
     middleware,
     problems,
     public_files,
     static_files,
+    verify,
     words,
 )
 from registry.web.evidence import LiveEvidence
@@ -25,7 +31,10 @@ from registry.web.office import Clock, Office
 from registry.web.pages import Pages
 from registry.web.reader import MAX_UPLOAD, ReaderPool
 
-ROUTES = (home.routes, static_files.routes, public_files.routes)
+ROUTES = (
+    static_files.routes, public_files.routes, home.routes, verify.routes, catalogue.pages,
+    catalogue.api, docs.routes,
+)  # fmt: skip
 UPLOADS = {"/verify": MAX_UPLOAD, "/api/v1/verify": MAX_UPLOAD}
 """Path -> most bytes of a request's body, where it may send more than a form."""
 
@@ -43,8 +52,8 @@ def create_app(config: Config, clock: Clock = now) -> FastAPI:
         reading=reading(engine),
         writing=writing(engine),
         pages=Pages(words.load(), config),
-        evidence=LiveEvidence(config),
-        readers=ReaderPool(),
+        evidence=LiveEvidence(config.public, config.root_note),
+        readers=ReaderPool(config.public, config.root_note),
         rates=MovingWindowRateLimiter(MemoryStorage()),
         policy=policy.published(),
         clock=clock,
@@ -52,11 +61,13 @@ def create_app(config: Config, clock: Clock = now) -> FastAPI:
     app = FastAPI(title="Hallmark", version="1", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.office = office
     app.state.assets = static_files.load()
+    app.router.routes.append(Route(api_verify.PATH, api_verify.verify, methods=["POST"]))
     for routes in ROUTES:
         app.include_router(routes)
     app.add_middleware(middleware.BodyLimit, limits=UPLOADS, refuse=problems.respond)
     app.add_exception_handler(HTTPException, problems.on_http_error)
     app.add_exception_handler(RequestValidationError, problems.on_invalid)
     app.add_exception_handler(RefusedError, problems.on_refusal)
+    app.add_exception_handler(NotFoundError, problems.on_missing)
     app.add_exception_handler(Exception, problems.on_crash)
     return app

@@ -1,0 +1,1 @@
+"""Pages and interface: parse, one act, commit, then render. Never a signing key."""

@@ -2,19 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from importlib.resources import files
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
 
 from registry.config import Config
 from registry.rules.decision import Reason
 from registry.web import show
 from registry.web.words import LANGUAGES, Words
+from verifier.render import TEXTS
 
 LANGUAGE_COOKIE = "lang"
 
@@ -89,7 +89,7 @@ def language(request: Request) -> str:
     return "zh"
 
 
-def remember_language(response: HTMLResponse, chosen: str, *, secure: bool) -> None:
+def remember_language(response: Response, chosen: str, *, secure: bool) -> None:
     """Keep the choice for a year."""
     response.set_cookie(
         LANGUAGE_COOKIE, chosen, max_age=31_536_000, httponly=True, samesite="lax", secure=secure
@@ -124,9 +124,13 @@ def _environment(words: Words) -> Environment:
         instant=show.instant,
         day=lambda value: show.day(value, chosen),
         count=show.count,
+        pair=lambda value: (value, value),
         grouped=show.grouped,
         sentence=lambda reason: reason.sentence(chosen),
         who=lambda reason: show.who(reason, chosen),
+        utc_words=lambda value: show.utc_words(value, chosen),
+        iso_day=lambda value: show.iso_day(value, chosen),
     )
-    environment.globals.update(today_zone="Asia/Shanghai", date=date)
+    environment.tests["web_address"] = show.is_web_address
+    environment.globals["texts"] = TEXTS
     return environment

@@ -32,7 +32,7 @@ WORDS: Mapping[int, tuple[str, str, str]] = {
     415: ("media_type", mark("文件类型不支持"), mark("请上传页面上列出的文件类型。")),
     422: ("unprocessable", mark("有内容没有填对"), mark("请按提示改好后再提交。")),
     429: ("too_many", mark("查询太频繁"), mark("请稍等几分钟再试。")),
-    500: ("internal", mark("系统出了问题"), mark("没有任何内容被改动。请稍后再试；还是不行，请把编号告诉系统管理员。")),
+    500: ("internal", mark("系统出了问题"), mark("没有任何内容被改动。请稍后再试；不行就把编号告诉管理员。")),
     503: ("busy", mark("现在人多，请稍候"), mark("请过一分钟再试。")),
 }  # fmt: skip
 """Status -> problem type, title, what to do."""
@@ -92,6 +92,11 @@ def on_invalid(request: Request, error: Exception) -> Response:
     if isinstance(error, RequestValidationError):
         places = [".".join(map(str, fault["loc"][1:])) for fault in error.errors()]
     return respond(request, Problem(422, ", ".join(place for place in places if place) or None))
+
+
+def on_missing(request: Request, error: Exception) -> Response:
+    """Handler for a record that is not there, or that this actor may not see: both look alike."""
+    return respond(request, Problem(404))
 
 
 def on_refusal(request: Request, error: Exception) -> Response:

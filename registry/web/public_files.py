@@ -8,7 +8,6 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from registry.web.office import Office, office
-from registry.web.problems import Problem
 from registry.web.static_files import tag_of, tagged
 
 routes = APIRouter(include_in_schema=False)
@@ -43,14 +42,20 @@ def public_file(request: Request, here: Annotated[Office, Depends(office)]) -> R
     for form, media_type, age in TREE:
         if re.fullmatch(form, path):
             return _serve(request, here.config.public / path, media_type, age)
-    raise Problem(404)
+    return _missing()
 
 
 def _serve(request: Request, file: Path, media_type: str, age: int) -> Response:
     try:
         data = file.read_bytes()
     except OSError:
-        raise Problem(404) from None
+        return _missing()
     response = tagged(request, data, media_type, tag_of(data), f"public, max-age={age}")
     response.headers["Access-Control-Allow-Origin"] = "*"
     return response
+
+
+def _missing() -> Response:
+    # Mostly asked by programs: no page, and soon asked again, for it may be there in a minute.
+    headers = {"Cache-Control": "public, max-age=5", "Access-Control-Allow-Origin": "*"}
+    return Response("no such file\n", 404, headers=headers, media_type="text/plain")

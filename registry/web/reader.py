@@ -1,45 +1,33 @@
-"""Strangers' pictures and PDFs are opened in processes apart, a few at a time, each against a clock.
+"""Strangers' pictures and PDFs are verified in processes apart, a few at a time, against a clock.
 
-A reader process gets bytes and answers JSON; it holds no database, no session and no key. One that
-takes too long, takes too much memory or dies is replaced, and only its own asker is told.
+A reader process gets bytes and answers a report as JSON; it reads the public tree and holds no
+database, no session and no key. One that takes too long, takes too much memory or dies is replaced,
+and only its own asker is told.
 """
 
-import base64
 import multiprocessing
 import queue
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import asdict
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
+from pathlib import Path
 
 import orjson
 
+from registry.web.checking import Report, report_document, unread
+from registry.web.evidence import LiveEvidence
 from registry.web.problems import Problem
 from registry.web.words import mark
-from schemas.errors import FormatError
-from verifier import media
+from schemas.certificate import Instant
+from verifier.verify import Asked
 
 MAX_UPLOAD = 12 * 2**20
 """Most bytes of a file that the public may send."""
 _MEMORY = 1_536 * 2**20
 _SPAWN = multiprocessing.get_context("spawn")
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """What stood in a picture or PDF."""
-
-    form: str
-    """``picture`` or ``pdf``."""
-    texts: tuple[str, ...]
-    """QR codes."""
-    attachments: tuple[bytes, ...]
-
-
-class UnreadableError(Exception):
-    """The file is damaged, too big or made to harm; the message is for logs."""
 
 
 def is_media(data: bytes) -> bool:
@@ -50,36 +38,37 @@ def is_media(data: bytes) -> bool:
 class ReaderPool:
     """A fixed number of reader processes, started when first needed."""
 
-    def __init__(self, size: int = 2, waiting: int = 8, seconds: float = 15.0) -> None:
+    def __init__(
+        self, public: Path, root_note: Path, *,
+        size: int = 2, waiting: float = 8.0, seconds: float = 15.0,
+    ) -> None:  # fmt: skip
         """Set the bounds.
 
         Args:
+            public: the public tree.
+            root_note: the pinned anchor.
             size: processes at most.
             waiting: seconds that an asker waits for a free one.
             seconds: time that one file may take.
         """
+        self._places = (public, root_note)
         self._idle: queue.LifoQueue[_Reader | None] = queue.LifoQueue()
         for _ in range(size):
             self._idle.put(None)
         self._waiting = waiting
         self._seconds = seconds
 
-    def read(self, data: bytes) -> Read:
-        """Open the file in a reader process.
+    def verify(self, data: bytes, at: Instant, asked: Asked | None) -> Report:
+        """The report about a picture or PDF; ``unrecognised`` when it cannot be read in time.
 
         Raises:
-            UnreadableError: what it is could not be read, in time or at all.
             Problem: 503 when every reader stays busy.
         """
         with self._borrowed() as reader:
-            answer = reader.ask(data, self._seconds)
-        if "error" in answer:
-            raise UnreadableError(answer["error"])
-        return Read(
-            str(answer["form"]),
-            tuple(answer["texts"]),
-            tuple(base64.b64decode(each) for each in answer["attachments"]),
-        )
+            try:
+                return reader.ask(data, at, asked, self._seconds)
+            except _LostError:
+                return unread(data, at)
 
     def close(self) -> None:
         """End every idle process."""
@@ -97,33 +86,41 @@ class ReaderPool:
             raise Problem(503, mark("正在查图片的人太多。"), retry_after=30) from None
         try:
             if reader is None or not reader.is_alive():
-                reader = _Reader()
+                reader = _Reader(*self._places)
             yield reader
         finally:
             self._idle.put(reader if reader is not None and reader.is_alive() else None)
 
 
+class _LostError(Exception):
+    """The process died over its file or was ended for taking too long."""
+
+
 class _Reader:
-    def __init__(self) -> None:
+    def __init__(self, public: Path, root_note: Path) -> None:
         self._line, far = _SPAWN.Pipe()
-        self._process: SpawnProcess = _SPAWN.Process(target=_serve, args=(far,), daemon=True)
+        self._process: SpawnProcess = _SPAWN.Process(
+            target=_serve, args=(far, public, root_note), daemon=True
+        )
         self._process.start()
         far.close()
 
     def is_alive(self) -> bool:
         return self._process.is_alive()
 
-    def ask(self, data: bytes, seconds: float) -> dict[str, list[str]]:
+    def ask(self, data: bytes, at: Instant, asked: Asked | None, seconds: float) -> Report:
+        question = {"at": at, "asked": None if asked is None else asdict(asked)}
         try:
+            self._line.send_bytes(orjson.dumps(question))
             self._line.send_bytes(data)
             if self._line.poll(seconds):
-                answer: dict[str, list[str]] = orjson.loads(self._line.recv_bytes())
-                return answer
+                report: Report = orjson.loads(self._line.recv_bytes())
+                return report
         except (EOFError, OSError):
             self.end()
-            raise UnreadableError("the reader process died over it") from None
+            raise _LostError from None
         self.end()
-        raise UnreadableError(f"not read within {seconds:.0f} s")
+        raise _LostError
 
     def end(self) -> None:
         self._process.kill()
@@ -131,21 +128,16 @@ class _Reader:
         self._line.close()
 
 
-def _serve(line: Connection) -> None:
+def _serve(line: Connection, public: Path, root_note: Path) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+    live = LiveEvidence(public, root_note)
     with suppress(EOFError, KeyboardInterrupt):
         while True:
-            line.send_bytes(orjson.dumps(_answer(line.recv_bytes())))
-
-
-def _answer(data: bytes) -> dict[str, object]:
-    try:
-        if b"%PDF-" not in data[:1024]:
-            return {"form": "picture", "texts": media.picture_texts(data), "attachments": []}
-        attachments = [base64.b64encode(each).decode() for each in media.pdf_attachments(data)]
-        texts = [] if attachments else media.pdf_texts(data)
-        return {"form": "pdf", "texts": texts, "attachments": attachments}
-    except FormatError as error:
-        return {"error": str(error)}
-    except MemoryError:
-        return {"error": "needs too much memory"}
+            question = orjson.loads(line.recv_bytes())
+            data = line.recv_bytes()
+            asked = Asked(**question["asked"]) if question["asked"] else None
+            try:
+                report = report_document(live.current(), data, question["at"], asked)
+            except MemoryError:
+                report = unread(data, question["at"])
+            line.send_bytes(orjson.dumps(report))

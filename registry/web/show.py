@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from registry.rules import words
 from registry.rules.decision import Reason
 from schemas.certificate import Instant
+from schemas.dates import parse_utc
+from verifier.render import instant_words
 
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September",
@@ -40,3 +42,18 @@ def grouped(value: str) -> str:
 def who(reason: Reason, language: str = "zh") -> str:
     """Who can resolve a refusal, in words."""
     return words.who_name(reason.who, language)
+
+
+def utc_words(value: str, language: str = "zh") -> str:
+    """``2026-11-22T04:00:00Z`` as a day and minute in Shanghai, in words."""
+    return instant_words(parse_utc(value), language)
+
+
+def iso_day(value: str | None, language: str = "zh") -> str | None:
+    """``2026-11-22`` in words; None for none."""
+    return None if value is None else day(date.fromisoformat(value), language)
+
+
+def is_web_address(value: object) -> bool:
+    """Whether a link may point there: signed text may still not name a script."""
+    return isinstance(value, str) and value.startswith(("https://", "http://"))
