@@ -7,14 +7,15 @@ to *issued* lets exactly one write the forms.
 
 from collections import Counter as Tally
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from sqlalchemy import exists, insert, select, update
 from sqlalchemy.orm import Session
 
 from keys.errors import SigningError
-from registry.acts import audit, supersession
+from registry.acts import audit, status
+from registry.queries.policy import policy
 from registry.records.assessment import Batch, Result
 from registry.records.certificates import CertificateRow, CertificateState, Form
 from registry.records.eligibility import Eligibility, Outcome
@@ -25,13 +26,15 @@ from registry.work import prepare
 from registry.work.context import Context, WorkError
 from registry.work.seal import Sealed, seal
 from schemas import log_entry, qr, value
-from schemas.certificate import Certificate
+from schemas.certificate import Certificate, State
 from schemas.errors import FormatError
 from verifier.report import Outcome as Checked
 from verifier.verify import verify
 
 PROVEN = ("readable", "trust", "key", "signature", "scope")
 """Checks that must pass before a certificate may leave; the rest needs what is published later."""
+
+_OPEN = (TaskState.WAITING, TaskState.RUNNING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +63,31 @@ def step(context: Context) -> bool:
     if rows:
         ready = [_ready(context, row) for row in rows]
         with context.writing.begin() as session:
-            store(session, ready, now)
+            store(session, context, ready, now)
         return True
+    trouble: WorkError | None = None
     for batch_id in _issuing(context):
-        with context.writing.begin() as session:
-            if prepare.chunk(session, context, batch_id, now):
-                return True
-            _finish(session, batch_id, now)
-        return True
+        try:
+            with context.writing.begin() as session:
+                if not prepare.chunk(session, context, batch_id, now):
+                    _finish(session, batch_id, now)
+            return True
+        except WorkError as error:
+            trouble = error
+            _tell(context, batch_id, str(error), now)
+    if trouble is not None:
+        raise trouble
     return False
+
+
+def _tell(context: Context, batch_id: int, why: str, now: int) -> None:
+    """Write on the task why its batch does not go on, for the person who waits."""
+    with context.writing.begin() as session:
+        session.execute(
+            update(Task)
+            .where(Task.batch_id == batch_id, Task.state.in_(_OPEN))
+            .values(note=why, changed_at=now)
+        )
 
 
 def _prepared(context: Context) -> list[Waiting]:
@@ -128,14 +147,15 @@ def objection(context: Context, certificate: Certificate, sealed: Sealed) -> str
     return None
 
 
-def store(session: Session, ready: Sequence[Ready], now: int) -> int:
+def store(session: Session, context: Context, ready: Sequence[Ready], now: int) -> int:
     """Write forms, status places and log entries of a sealed chunk; answers how many it issued."""
+    ready = _with_lawful_corrections(session, ready)
     passed = {each.row.id: each for each in ready if each.objection is None}
     won = _swap(session, list(passed), CertificateState.ISSUED, now)
     issued = [passed[each] for each in passed if each in won]
     if issued:
         _insert(session, issued, now)
-        supersession.of_new_versions(session, [each.row.id for each in issued], now)
+        _supersede(session, context, [each.row.id for each in issued], now)
     for each in ready:
         if each.objection is not None:
             _hold(session, each.row.id, each.objection)
@@ -181,12 +201,41 @@ def _insert(session: Session, issued: list[Ready], now: int) -> None:
         entry = log_entry.issued(sealed.cose_hash, sealed.jcs_hash)
         entries.append({
             "version": log_entry.VERSION, "kind": int(entry.kind), "commitment": entry.commitment,
-            "index": None, "preimage": None, "certificate_id": each.row.id,
+            "index": None, "nonce": None, "certificate_id": each.row.id,
             "status_change_id": None, "queued_at": now,
         })  # fmt: skip
     session.execute(insert(Form), forms)
     session.execute(insert(Status), places)
     session.execute(insert(LogEntry), entries)
+
+
+def _with_lawful_corrections(session: Session, ready: Sequence[Ready]) -> list[Ready]:
+    """Object to new versions of what was revoked or corrected meanwhile."""
+    dead = {
+        row[0]: State(row[1])
+        for row in session.execute(
+            select(CertificateRow.id, Status.state)
+            .join(Status, Status.certificate_id == CertificateRow.supersedes_id)
+            .where(CertificateRow.id.in_([each.row.id for each in ready]))
+        )
+        if State(row[1]).is_terminal
+    }
+    return [
+        replace(each, objection=f"corrects a version that is {dead[each.row.id].name.lower()}")
+        if each.row.id in dead and each.objection is None
+        else each
+        for each in ready
+    ]
+
+
+def _supersede(session: Session, context: Context, ids: list[int], now: int) -> None:
+    new = session.scalars(
+        select(CertificateRow.id)
+        .where(CertificateRow.id.in_(ids), CertificateRow.supersedes_id.is_not(None))
+        .order_by(CertificateRow.id)
+    ).all()
+    for each in new:
+        status.supersede(session, now, policy(session), context.random, each)
 
 
 def _hold(session: Session, certificate: int, why: str) -> None:
@@ -203,7 +252,7 @@ def _progress(session: Session, ready: Sequence[Ready], won: frozenset[int], now
     for batch in sorted(set(done) | set(held)):
         session.execute(
             update(Task)
-            .where(Task.batch_id == batch, Task.state.in_((TaskState.WAITING, TaskState.RUNNING)))
+            .where(Task.batch_id == batch, Task.state.in_(_OPEN))
             .values(
                 state=TaskState.RUNNING,
                 done=Task.done + done[batch],
@@ -242,7 +291,7 @@ def _finish(session: Session, batch_id: int, now: int) -> None:
         return
     session.execute(
         update(Task)
-        .where(Task.batch_id == batch_id, Task.state.in_((TaskState.WAITING, TaskState.RUNNING)))
+        .where(Task.batch_id == batch_id, Task.state.in_(_OPEN))
         .values(state=TaskState.DONE, changed_at=now)
     )
     audit.record(session, None, now, "finish_batch", f"batch:{batch_id}")

@@ -1,5 +1,6 @@
 """Status notes from the history of decisions: authority, day, ground, appeal, replacement."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,7 +36,7 @@ def of_changes(session: Session, after: int, until: int, sequences: dict[int, in
         sequences: the sequence at which each list will show the change.
     """
     newer = aliased(CertificateRow)
-    rows = session.execute(
+    rows: Sequence[Row[*tuple[Any, ...]]] = session.execute(
         select(StatusChange, CertificateRow.value, Form.cose_hash, Form.jcs_hash,
                newer.number, newer.version, newer.public_id)
         .join(CertificateRow, CertificateRow.id == StatusChange.certificate_id)
@@ -44,7 +45,7 @@ def of_changes(session: Session, after: int, until: int, sequences: dict[int, in
         .where(StatusChange.id > after, StatusChange.id <= until)
         .order_by(StatusChange.id)
     ).all()  # fmt: skip
-    latest: dict[int, Row[Any]] = {row[0].certificate_id: row for row in rows}
+    latest: dict[int, Row[*tuple[Any, ...]]] = {row[0].certificate_id: row for row in rows}
     bodies = organisations.bodies(session)
     return [
         _noted(row, bodies, sequences) for row in latest.values() if row[0].after != State.VALID
@@ -52,7 +53,7 @@ def of_changes(session: Session, after: int, until: int, sequences: dict[int, in
 
 
 def _noted(
-    row: Row[Any], bodies: dict[int, organisations.BodyRow], sequences: dict[int, int]
+    row: Row[*tuple[Any, ...]], bodies: dict[int, organisations.BodyRow], sequences: dict[int, int]
 ) -> Noted:
     change: StatusChange = row[0]
     facts = value.load(row[1]).facts

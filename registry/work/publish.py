@@ -1,7 +1,7 @@
 """Publishing: from rows to signed static files, changed places only, then release to holders.
 
-Order matters for a reader who asks in between: notes, then tiles, then both lists. A sequence is one
-above whatever was published under its path, on disk or in the records, so that a restored
+Order matters for a reader who asks in between: notes, then tiles, then both lists. A sequence is
+one above whatever was published under its path, on disk or in the records, so that a restored
 database cannot publish backwards.
 """
 
