@@ -18,7 +18,8 @@ const NEEDED = [1, 2, 3, 4, 5, 6, 7, 9];
 const MUST_UNDERSTAND = 64;
 
 const LABEL = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
-const BASE = new RegExp(`^https?://${LABEL}(?:\\.${LABEL})*(?::[1-9][0-9]{0,4})?$`);
+/** Origin of a registry. */
+export const BASE = new RegExp(`^https?://${LABEL}(?:\\.${LABEL})*(?::[1-9][0-9]{0,4})?$`);
 const CODE = /^[0-9A-Za-z](?:[0-9A-Za-z._-]{0,62}[0-9A-Za-z])?$/;
 const NUMBER = /^[0-9A-Z\u4e00-\u9fff\u3014\u3015()-]{4,40}$/;
 

@@ -10,20 +10,31 @@ import { EngineError, FormatError } from './errors.js';
  */
 export async function inflate(data, limit) {
   if (typeof DecompressionStream === 'undefined') throw new EngineError('cannot inflate here');
-  const out = new Uint8Array(limit);
   const stream = new Blob([data]).stream().pipeThrough(new DecompressionStream('deflate'));
   const reader = stream.getReader();
+  const chunks = [];
   let length = 0;
   for (;;) {
     const { done, value } = await reader.read().catch(() => {
       throw new FormatError('not a whole zlib stream');
     });
-    if (done) return out.subarray(0, length);
-    if (length + value.length > limit) {
+    if (done) return joined(chunks, length);
+    length += value.length;
+    if (length > limit) {
       await reader.cancel().catch(() => undefined);
       throw new FormatError('inflates beyond the limit');
     }
-    out.set(value, length);
-    length += value.length;
+    chunks.push(value);
   }
+}
+
+/** @param {Uint8Array[]} chunks @param {number} length */
+function joined(chunks, length) {
+  const out = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    out.set(chunk, at);
+    at += chunk.length;
+  }
+  return out;
 }

@@ -73,7 +73,7 @@ function placeholders(report, texts, language, contact) {
     ground: inLanguage(note?.ground, language),
     body: inLanguage(note?.appeal?.body, language),
     until: note?.appeal?.until && dateWords(note.appeal.until, language),
-    phone: note?.phone ?? contact.phone,
+    phone: report.phone ?? contact.phone,
     number: note?.replacement?.number,
     version: note?.replacement && String(note.replacement.version),
     last_known: report.last_known && texts.states[report.last_known][language],

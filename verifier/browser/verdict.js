@@ -6,6 +6,9 @@ export const CHECKS = [
   'logged', 'catalogue', 'authority', 'period', 'status',
 ];
 
+/** Checks without which a certificate is never valid, whatever the table says. */
+const MUST_PASS = ['readable', 'trust', 'key', 'signature', 'scope', 'period', 'status'];
+
 /** Order of the checks within line 10. */
 const UNDETERMINED = ['trust', 'signature', 'status', 'issued', 'logged', 'catalogue', 'authority'];
 
@@ -81,7 +84,12 @@ function rank(code) {
  */
 export function decide(codes) {
   const [first] = codes.filter((code) => code in TABLE).sort((a, b) => rank(a) - rank(b));
-  if (first === undefined) return { verdict: 'valid', reason: null };
+  if (first === undefined) {
+    // No row names these codes, yet a needed check may not have passed: never fail open.
+    const isWhole = MUST_PASS.every((check) => codes.includes(`${check}.ok`));
+    if (isWhole) return { verdict: 'valid', reason: null };
+    return { verdict: 'undetermined', reason: 'required_check' };
+  }
   const { verdict, reason } = TABLE[first];
   return { verdict, reason };
 }
