@@ -1,0 +1,125 @@
+"""The quick way through the QR claims: one pattern cuts the bytes into the items of the fields.
+
+Nearly all certificates have the same map heads, keys and types in the same places, so one regular
+expression finds where each value lies; then each is read by ``schemas.cbor`` and
+``schemas.qr_fields``. Items that few values take (issuers, occupations, days) are remembered. What
+the pattern does not match is not refused here: ``schemas.qr`` reads it step by step.
+"""
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from typing import TypeVar
+from uuid import UUID
+
+from schemas import cbor, qr_fields
+from schemas import facts as rules
+from schemas.certificate import Facts
+from schemas.errors import FormatError
+from schemas.qr_draft import Draft
+
+Fact = TypeVar("Fact")
+
+# A text ends where a byte below 0x20 follows: no text that may be signed holds one, and every key
+# but -65537 (3a 00 01 00 00) is one.
+_TEXT = rb"(?:[\x60-\x77]|\x78.)[^\x00-\x1f]+"
+_UINT = rb"[\x00-\x17]|\x18.|\x19..|\x1a...."
+_DAY = rb"\x19.."
+
+_PATTERN = re.compile(
+    rb"\xa6"
+    rb"\x01(" + _TEXT + rb")"  # iss
+    rb"\x02([\x60-\x77]|\x78.)([0-9A-Z-]+)"  # sub
+    rb"\x06\x1a([^\x00]...)"  # iat, from 2^24 up
+    rb"\x07\x50(.{16})"  # cti
+    rb"\x19\xff\xff\xa1\x6bstatus_list\xa2\x63idx(" + _UINT + rb")\x63uri(" + _TEXT + rb")"
+    rb"\x3a\x00\x01\x00\x00([\xa8-\xad])"
+    rb"\x01(.)"  # kind
+    rb"\x02([\x60-\x77]|\x78.)([^\x00-\x1f]+)"  # name
+    rb"\x03\x64([0-9A-Z]{4})"
+    rb"\x04(\x1a....|" + _TEXT + rb")"  # occupation
+    rb"\x05([\x01-\x05]|" + _TEXT + rb")"  # level
+    rb"\x06(" + _DAY + rb")"  # assessed
+    rb"\x07(\x1a....|" + _TEXT + rb")"  # site
+    rb"(?:\x08(" + _TEXT + rb"))?"  # occupation name
+    rb"\x09(" + _DAY + rb")"  # awarded
+    rb"(?:\x0a(" + _UINT + rb"))?"  # work type
+    rb"(?:\x0b(" + _UINT + rb"))?"  # version
+    rb"(?:\x0c(" + _DAY + rb"))?"  # last valid day
+    rb"(?:\x0d(" + _DAY + rb"))?",  # first valid day
+    re.DOTALL,
+)
+
+
+def read(payload: bytes) -> Facts | None:
+    """Return the facts of a payload of the usual shape, None where the shape is another.
+
+    Raises what the readers of ``schemas.qr_fields`` raise; the caller checks the period.
+    """
+    match = _PATTERN.fullmatch(payload)
+    if match is None:
+        return None
+    (
+        issuer, number_head, number, signed_at, cti, index, uri, count, kind, name_head, name,
+        last4, occupation, level, assessed, site, occupation_name, awarded, work_type, version,
+        until, start,
+    ) = match.groups()  # fmt: skip
+    optional = (occupation_name, work_type, version, until, start)
+    if count[0] != 0xAD - optional.count(None):
+        return None
+    base, status_list = _status_list(uri)
+    return Draft(
+        base,
+        UUID(int=int.from_bytes(cti)),
+        _issuer(issuer),
+        rules.check_number(_text(number_head, number)),
+        1 if version is None else _version(version),
+        _kind(kind),
+        rules.check_name(_text(name_head, name)),
+        last4.decode(),
+        _occupation(occupation),
+        None if occupation_name is None else _occupation_name(occupation_name),
+        _level(level),
+        None if work_type is None else _work_type(work_type),
+        _site(site),
+        _day(assessed),
+        _day(awarded),
+        None if start is None else _day(start),
+        None if until is None else _day(until),
+        int.from_bytes(signed_at),
+        status_list,
+        _index(index),
+    ).facts()
+
+
+def _text(head: bytes, content: bytes) -> str:
+    """Decode a text item whose head and content were cut apart."""
+    length = len(content)
+    if head[0] != 0x60 + length and (length < 24 or head != b"\x78%c" % length):
+        raise FormatError("a text whose length is not the one that its head says")
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        raise FormatError("a text that is not UTF-8") from None
+
+
+def _index(item: bytes) -> int:
+    if len(item) == 5 and item[1] == 0 and item[2] != 0:
+        return int.from_bytes(item[2:])
+    return qr_fields.status_index(cbor.decode(item))
+
+
+def _remembered(read: Callable[[object], Fact]) -> Callable[[bytes], Fact]:
+    return lru_cache(maxsize=4096)(lambda item: read(cbor.decode(item)))
+
+
+_status_list = _remembered(qr_fields.status_list)
+_issuer = _remembered(qr_fields.issuer)
+_kind = _remembered(qr_fields.kind)
+_occupation = _remembered(qr_fields.occupation)
+_occupation_name = _remembered(qr_fields.occupation_name)
+_level = _remembered(qr_fields.level)
+_site = _remembered(qr_fields.site)
+_work_type = _remembered(qr_fields.work_type)
+_version = _remembered(qr_fields.version)
+_day = _remembered(qr_fields.day)
