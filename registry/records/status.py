@@ -2,10 +2,10 @@
 
 from datetime import date
 
-from sqlalchemy import Boolean, ForeignKey, Index, Integer, LargeBinary, String, Text
+from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from registry.records.base import At, Base, Identifier, Key
+from registry.records.base import At, Base, Key
 
 
 class StatusList(Base):
@@ -81,7 +81,3 @@ class StatusChange(Base):
     """The version that supersedes, for a correction."""
     person_id: Mapped[int] = mapped_column(ForeignKey("persons.id"))
     recorded_at: Mapped[At]
-    is_automatic: Mapped[bool] = mapped_column(Boolean, default=False)
-    """Written by the issue of a new version rather than by a decision of its own."""
-    batch_reference: Mapped[int | None] = mapped_column(Identifier)
-    """Groups changes that were decided together."""

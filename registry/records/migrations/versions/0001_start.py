@@ -962,8 +962,6 @@ def upgrade() -> None:
         sa.Column("replacement_id", IDENTIFIER, nullable=True),
         sa.Column("person_id", IDENTIFIER, nullable=False),
         sa.Column("recorded_at", sa.BigInteger(), nullable=False),
-        sa.Column("is_automatic", sa.Boolean(), nullable=False),
-        sa.Column("batch_reference", IDENTIFIER, nullable=True),
         sa.ForeignKeyConstraint(
             ["authority_id"], ["bodies.id"], name=op.f("fk_status_changes_authority_id")
         ),

@@ -1,0 +1,297 @@
+"""The way of a batch: submit, confirm, check, approve, issue, return.
+
+Every step names the version that its actor saw and is bound to the digest of the rows, which is
+computed anew each time. Duties are separated between persons, never between accounts.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.orm import Session
+
+from registry.acts import audit, batches
+from registry.acts.permission import must
+from registry.custody.personal import Personal
+from registry.queries import approval as hands_of
+from registry.queries import catalogue, eligibility, results
+from registry.queries.results import StoredResult
+from registry.records.approval import Decision, Step
+from registry.records.assessment import Batch, Confirmation
+from registry.records.eligibility import Eligibility, Outcome
+from registry.records.log import Task, TaskState
+from registry.rules import approval as rules
+from registry.rules import eligibility as eligibility_rules
+from registry.rules.approval import BatchState
+from registry.rules.approval import Step as Move
+from registry.rules.decision import Granted, Refused, RefusedError, reason, require
+from registry.rules.eligibility import Case
+from registry.rules.permissions import Act, Actor
+from registry.rules.policy import Policy
+from schemas import dates
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """How many rows an approval granted and refused."""
+
+    granted: int
+    refused: int
+
+
+def submit(
+    session: Session, actor: Actor, now: int, personal: Personal, batch_id: int, version: int
+) -> bytes:
+    """Hand a draft over to its examiners; answers the digest that they will confirm.
+
+    Raises:
+        RefusedError: not permitted, empty, without examiners, or with unsettled differences.
+    """
+    batch, place = batches.find(session, batch_id, version)
+    must(actor, Act.SUBMIT_BATCH, province=place.province, site=place.site)
+    rules.after(BatchState(batch.state), Move.SUBMIT)
+    if open_count := hands_of.open_conflicts(session, batch.id):
+        raise RefusedError(reason("conflicts_open", count=open_count))
+    rows = _rows(session, personal, batch)
+    if not rows:
+        raise RefusedError(reason("batch_empty", batch=batch.number))
+    if not all(row.team for row in rows):
+        raise RefusedError(reason("nobody_on_team"))
+    digest = results.digest(session, batch, rows)
+    batches.move(session, batch, Move.SUBMIT, now, digest=digest)
+    _decide(session, actor, now, batch, Step.SUBMITTED, digest)
+    audit.record(
+        session, actor, now, "submit_batch", f"batch:{batch.id}", digest=digest.hex(),
+        rows=len(rows),
+    )  # fmt: skip
+    return digest
+
+
+def confirm(
+    session: Session, actor: Actor, now: int, personal: Personal, batch_id: int, version: int
+) -> BatchState:
+    """An examiner stands by the results; the last one of the teams moves the batch on.
+
+    Raises:
+        RefusedError: not on a team, confirmed before, or the rows are not those submitted.
+    """
+    # Locked before looking: of the two last examiners, the second has to see the first.
+    batch, place = batches.find(session, batch_id, version, lock=True)
+    hands = hands_of.hands(session, batch)
+    must(
+        actor, Act.CONFIRM_BATCH, province=place.province, site=place.site,
+        persons=hands.examiners,
+    )  # fmt: skip
+    rules.after(BatchState(batch.state), Move.CONFIRM)
+    require(rules.may_take(Move.CONFIRM, actor.person, hands))
+    digest = _unchanged(session, personal, batch)
+    session.execute(
+        insert(Confirmation).values(
+            batch_id=batch.id, person_id=actor.person, version=batch.version, digest=digest,
+            confirmed_at=now,
+        )
+    )  # fmt: skip
+    done = hands.examiners <= hands.confirmed | {actor.person}
+    state = batches.move(session, batch, Move.CONFIRM, now) if done else BatchState(batch.state)
+    audit.record(session, actor, now, "confirm_batch", f"batch:{batch.id}", digest=digest.hex())
+    return state
+
+
+def check(
+    session: Session,
+    actor: Actor,
+    now: int,
+    personal: Personal,
+    batch_id: int,
+    version: int,
+    ticked: Mapping[str, bool],
+) -> None:
+    """The provincial check before approval, with what was ticked, by code.
+
+    Raises:
+        RefusedError: not permitted, not yet confirmed, a hand of the site, or rows have changed.
+    """
+    batch, place = batches.find(session, batch_id, version)
+    must(actor, Act.CHECK_BATCH, province=place.province, site=place.site)
+    rules.after(BatchState(batch.state), Move.CHECK)
+    require(rules.may_take(Move.CHECK, actor.person, hands_of.hands(session, batch)))
+    digest = _unchanged(session, personal, batch)
+    batches.move(session, batch, Move.CHECK, now)
+    _decide(session, actor, now, batch, Step.CHECKED, digest, checks=dict(ticked))
+    audit.record(
+        session, actor, now, "check_batch", f"batch:{batch.id}", digest=digest.hex(),
+        ticked=dict(ticked),
+    )  # fmt: skip
+
+
+def approve(
+    session: Session,
+    actor: Actor,
+    now: int,
+    personal: Personal,
+    policy: Policy,
+    batch_id: int,
+    version: int,
+    awarded: date,
+) -> Approval:
+    """Approve a checked batch: decide every row by the rules and store what was decided.
+
+    Args:
+        session: a writing session.
+        actor: a provincial issuer who has not had a hand in the batch.
+        now: UTC seconds; facts recorded later are not considered.
+        personal: keys over ID numbers.
+        policy: the policy in force.
+        batch_id: record id.
+        version: what the page showed.
+        awarded: the day of the award (发证日期).
+
+    Raises:
+        RefusedError: not permitted, not two persons, rows have changed, the date is impossible,
+            no row can be issued, or somebody else was first.
+    """
+    batch, place = batches.find(session, batch_id, version)
+    must(actor, Act.APPROVE_BATCH, province=place.province, site=place.site)
+    rules.after(BatchState(batch.state), Move.APPROVE)
+    require(rules.may_take(Move.APPROVE, actor.person, hands_of.hands(session, batch)))
+    digest = _unchanged(session, personal, batch)
+    today = dates.shanghai_day(now)
+    rows = [row.result for row in _rows(session, personal, batch)]
+    if impossible := rules.award_date(awarded, rows, today):
+        raise RefusedError(impossible)
+    batches.move(session, batch, Move.APPROVE, now, awarded=awarded)
+    cases = eligibility.cases(
+        session, personal, batch, awarded=awarded, on=today, known_at=now, approver=actor.person
+    )
+    _decide(session, actor, now, batch, Step.APPROVED, digest)
+    approval = _store(session, now, batch, cases, policy)
+    if not approval.granted:
+        raise RefusedError(reason("nothing_to_issue", batch=batch.number))
+    audit.record(
+        session, actor, now, "approve_batch", f"batch:{batch.id}", digest=digest.hex(),
+        awarded=awarded.isoformat(), policy=policy.version, granted=approval.granted,
+        refused=approval.refused,
+    )  # fmt: skip
+    return approval
+
+
+def issue(session: Session, actor: Actor, now: int, batch_id: int, version: int) -> int:
+    """Start issuing an approved batch; answers the task that shows its progress.
+
+    Raises:
+        RefusedError: not permitted, not approved, or started already.
+    """
+    batch, place = batches.find(session, batch_id, version)
+    must(actor, Act.ISSUE_BATCH, province=place.province, site=place.site)
+    batches.move(session, batch, Move.ISSUE, now)
+    total = session.scalars(
+        select(func.count())
+        .select_from(Eligibility)
+        .where(
+            Eligibility.batch_id == batch.id,
+            Eligibility.version == batch.version,
+            Eligibility.outcome == Outcome.GRANTED,
+        )
+    ).one()
+    task = Task(
+        kind="issue", batch_id=batch.id, state=TaskState.WAITING.value, total=total, done=0,
+        held=0, note=None, requested_by=actor.person, created_at=now, changed_at=now,
+        lease_owner=None, lease_until=None,
+    )  # fmt: skip
+    session.add(task)
+    session.flush()
+    audit.record(session, actor, now, "issue_batch", f"batch:{batch.id}", task=task.id, rows=total)
+    return task.id
+
+
+def return_batch(
+    session: Session, actor: Actor, now: int, batch_id: int, version: int, why: str
+) -> None:
+    """Send a batch back to its site; every confirmation and decision over it is void.
+
+    Raises:
+        RefusedError: not permitted, without a reason, or from a state that cannot be returned.
+    """
+    batch, place = batches.find(session, batch_id, version)
+    must(
+        actor, Act.RETURN_BATCH, province=place.province, site=place.site,
+        persons=hands_of.team(session, batch.id),
+    )  # fmt: skip
+    if not why.strip():
+        raise RefusedError(reason("return_without_reason"))
+    rules.after(BatchState(batch.state), Move.RETURN)
+    digest = batch.digest or b""
+    _decide(session, actor, now, batch, Step.RETURNED, digest, why=why.strip())
+    batches.move(
+        session, batch, Move.RETURN, now, version=batch.version + 1, digest=None, awarded=None
+    )
+    audit.record(session, actor, now, "return_batch", f"batch:{batch.id}", digest=digest.hex())
+
+
+def _rows(session: Session, personal: Personal, batch: Batch) -> tuple[StoredResult, ...]:
+    codes = {key: found.code for key, found in catalogue.for_rules(session).items()}
+    return results.of_batch(session, personal, batch.id, codes)
+
+
+def _unchanged(session: Session, personal: Personal, batch: Batch) -> bytes:
+    """The digest of the rows, which must be the one that was submitted."""
+    digest = results.digest(session, batch, _rows(session, personal, batch))
+    if refusal := rules.same_digest(batch.digest or b"", digest):
+        raise RefusedError(refusal)
+    return digest
+
+
+def _decide(
+    session: Session,
+    actor: Actor,
+    now: int,
+    batch: Batch,
+    step: Step,
+    digest: bytes,
+    *,
+    why: str | None = None,
+    checks: Mapping[str, bool] | None = None,
+) -> None:
+    session.execute(
+        insert(Decision).values(
+            batch_id=batch.id, step=step.value, version=batch.version, digest=digest,
+            person_id=actor.person, account_id=actor.account, decided_at=now, reason=why,
+            checks=dict(checks or {}),
+        )
+    )  # fmt: skip
+
+
+def _store(
+    session: Session, now: int, batch: Batch, cases: Mapping[int, Case], policy: Policy
+) -> Approval:
+    rows = []
+    for result_id, case in cases.items():
+        decision = eligibility_rules.decide(case, policy)
+        rows.append(
+            {
+                "result_id": result_id, "batch_id": batch.id, "version": batch.version,
+                "outcome": _outcome(decision).value, "policy": policy.version,
+                "kind": _kind(case, decision, policy), "decided_at": now,
+                "grounds": _grounds(decision),
+            }
+        )  # fmt: skip
+    session.execute(insert(Eligibility), rows)
+    granted = sum(row["outcome"] == Outcome.GRANTED for row in rows)
+    return Approval(granted, len(rows) - granted)
+
+
+def _outcome(decision: Granted | Refused) -> Outcome:
+    return Outcome.GRANTED if isinstance(decision, Granted) else Outcome.REFUSED
+
+
+def _kind(case: Case, decision: Granted | Refused, policy: Policy) -> int | None:
+    if isinstance(decision, Refused):
+        return None
+    return int(eligibility_rules.kind(case, policy).kind)
+
+
+def _grounds(decision: Granted | Refused) -> list[dict[str, object]]:
+    if isinstance(decision, Granted):
+        return [each.as_dict() for each in decision.grounds]
+    return [each.as_dict() for each in decision.reasons]

@@ -1,0 +1,241 @@
+"""Importing a workbook's rows: new ones are kept, the same ones left, every difference is named."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from registry.acts import audit, batches
+from registry.acts.permission import must
+from registry.acts.teams import PARTS, assign
+from registry.custody.personal import Personal
+from registry.queries import catalogue, examiners, results
+from registry.queries.results import StoredResult
+from registry.records.assessment import Batch, Conflict, Import, Result
+from registry.rules import approval, assessment
+from registry.rules.approval import BatchState, Step
+from registry.rules.assessment import Result as RulesResult
+from registry.rules.decision import Reason, reason
+from registry.rules.permissions import Act, Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """The file that rows came from."""
+
+    file_name: str
+    file_hash: bytes
+    """SHA-256 of the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What became of the rows of a workbook, by row number."""
+
+    batch: int
+    kept: tuple[int, ...]
+    unchanged: tuple[int, ...]
+    problems: dict[int, tuple[Reason, ...]]
+    """Rows that were not kept, and why; conflicts among them."""
+    conflicts: int
+    """How many differences wait for a checker."""
+
+
+def import_results(
+    session: Session,
+    actor: Actor,
+    now: int,
+    personal: Personal,
+    batch_id: int,
+    upload: Upload,
+    rows: Mapping[int, RulesResult],
+    problems: Mapping[int, tuple[Reason, ...]],
+) -> ImportReport:
+    """Keep what is new, leave what is the same, and name every difference. Nothing wins silently.
+
+    Args:
+        session: a writing session; rolled back by the caller for a dry run.
+        actor: a registrar of the site.
+        now: UTC seconds.
+        personal: keys over ID numbers.
+        batch_id: a batch in draft.
+        upload: the file.
+        rows: rows that could be read, by row number.
+        problems: rows that could not, and why.
+
+    Raises:
+        RefusedError: not permitted, or the batch is no draft.
+    """
+    batch, place = batches.find(session, batch_id)
+    must(actor, Act.IMPORT_BATCH, province=place.province, site=place.site)
+    approval.after(BatchState(batch.state), Step.EDIT)
+    sorting = _Sorting(session, personal, batch, rows)
+    found = {**problems, **sorting.problems}
+    report = ImportReport(
+        batch.id, tuple(sorting.new), tuple(sorting.unchanged), found, len(sorting.differences)
+    )
+    record = _record_import(session, actor, now, batch, upload, report)
+    for row in sorting.new:
+        _keep(session, personal, batch, record.id, row, rows[row], sorting, now)
+    for row, stored, difference in sorting.differences:
+        _record_conflict(session, record.id, row, stored, rows[row], difference)
+    if sorting.new:
+        batches.edited(session, batch, now)
+    audit.record(
+        session, actor, now, "import_results", f"batch:{batch.id}", import_id=record.id,
+        file=upload.file_hash.hex(), kept=len(report.kept), unchanged=len(report.unchanged),
+        refused=len(found), conflicts=report.conflicts,
+    )  # fmt: skip
+    return report
+
+
+class _Sorting:
+    """Sorts the rows of a workbook against what is recorded."""
+
+    def __init__(
+        self, session: Session, personal: Personal, batch: Batch, rows: Mapping[int, RulesResult]
+    ) -> None:
+        known = catalogue.for_rules(session)
+        codes = {key: occupation.code for key, occupation in known.items()}
+        self.occupations = {code: key for key, code in codes.items()}
+        self.cards = examiners.cards(session, _all_cards(rows))
+        self.numbers: dict[int, str] = {}
+        self.new: list[int] = []
+        self.unchanged: list[int] = []
+        self.problems: dict[int, tuple[Reason, ...]] = {}
+        self.differences: list[tuple[int, StoredResult, Reason]] = []
+        recorded = _recorded(session, personal, rows, codes)
+        repeated = assessment.repeated(rows)
+        for row, result in rows.items():
+            if again := repeated.get(row):
+                self.problems[row] = (again,)
+            elif stored := recorded.get(result.key):
+                self._against(session, batch, row, result, stored)
+            elif missing := self._missing(result):
+                self.problems[row] = missing
+            else:
+                self.new.append(row)
+
+    def _against(
+        self, session: Session, batch: Batch, row: int, result: RulesResult, stored: StoredResult
+    ) -> None:
+        differences = assessment.conflicts(stored.result, result)
+        if stored.batch != batch.id:
+            other = session.get_one(Batch, stored.batch).number
+            self.problems[row] = (reason("recorded_elsewhere", batch=other), *differences)
+        elif not differences:
+            self.unchanged.append(row)
+        elif missing := self._missing(result):
+            self.problems[row] = missing
+        else:
+            self.problems[row] = differences
+            self.differences.extend((row, stored, each) for each in differences)
+
+    def _missing(self, result: RulesResult) -> tuple[Reason, ...]:
+        return tuple(
+            reason("examiner_unknown", column, card=card)
+            for column in PARTS
+            for card in getattr(result, column)
+            if card not in self.cards
+        )
+
+
+def _all_cards(rows: Mapping[int, RulesResult]) -> set[str]:
+    return {card for row in rows.values() for column in PARTS for card in getattr(row, column)}
+
+
+def _recorded(
+    session: Session, personal: Personal, rows: Mapping[int, RulesResult], codes: dict[int, str]
+) -> dict[tuple[str, str, str, str, date], StoredResult]:
+    lookups = sorted({each for row in rows.values() for each in personal.lookups(row.identity)})
+    found = {}
+    for start in range(0, len(lookups), 500):
+        for stored in results.matching(session, personal, lookups[start : start + 500], codes):
+            found[stored.result.key] = stored
+    return found
+
+
+def _record_import(
+    session: Session, actor: Actor, now: int, batch: Batch, upload: Upload, report: ImportReport
+) -> Import:
+    record = Import(
+        batch_id=batch.id, file_name=upload.file_name, file_hash=upload.file_hash,
+        imported_by=actor.person, imported_at=now, kept=len(report.kept),
+        unchanged=len(report.unchanged), refused=len(report.problems),
+        conflicting=report.conflicts,
+        problems=[
+            {"row": row, "code": each.code, "column": each.column, "who": each.who}
+            for row, reasons in sorted(report.problems.items())
+            for each in reasons
+        ],
+    )  # fmt: skip
+    session.add(record)
+    session.flush()
+    return record
+
+
+def _keep(
+    session: Session,
+    personal: Personal,
+    batch: Batch,
+    import_id: int,
+    row: int,
+    result: RulesResult,
+    sorting: _Sorting,
+    now: int,
+) -> None:
+    uid = personal.random(16).hex()
+    record = Result(
+        uid=uid, batch_id=batch.id, import_id=import_id, source_row=row, name=result.name,
+        id_kind=result.identity.kind,
+        id_sealed=personal.seal(result.identity.number, results.TABLE, uid),
+        id_key=personal.current, id_lookup=personal.lookup(result.identity),
+        id_lookup_key=personal.current, last4=result.identity.last4,
+        occupation_id=sorting.occupations[result.occupation], level=result.level,
+        work_type=result.work_type, assessed=result.assessed, theory=result.theory,
+        practice=result.practice, review=result.review, ticket=result.ticket, photo_id=None,
+        recorded_at=now, removed_at=None,
+    )  # fmt: skip
+    session.add(record)
+    session.flush()
+    for column, part in PARTS.items():
+        assign(session, record.id, part, [sorting.cards[card] for card in getattr(result, column)])
+
+
+def _record_conflict(
+    session: Session,
+    import_id: int,
+    row: int,
+    stored: StoredResult,
+    result: RulesResult,
+    difference: Reason,
+) -> None:
+    column = difference.column or ""
+    offered = dict(difference.parameters)["new"]
+    already = session.scalar(
+        select(Conflict.id).where(
+            Conflict.result_id == stored.id,
+            Conflict.column == column,
+            Conflict.offered == offered,
+            Conflict.settled.is_(None),
+        )
+    )
+    if already is None:
+        session.add(
+            Conflict(
+                import_id=import_id, result_id=stored.id, source_row=row, column=column,
+                stored=dict(difference.parameters)["stored"], offered=offered,
+                value=_plain(getattr(result, column)), settled=None, settled_by=None,
+                settled_at=None,
+            )
+        )  # fmt: skip
+
+
+def _plain(value: object) -> Any:
+    if isinstance(value, Decimal):
+        return str(value)
+    return list(value) if isinstance(value, tuple) else value
