@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from registry.records.accounts import Account, AccountState, Grant, Person, Throttle, WebSession
+from registry.records.accounts import Account, AccountState, Grant, Person, WebSession
 from registry.records.errors import NotFoundError
 from registry.records.organisations import Site
 from registry.rules.permissions import Actor, Role
@@ -56,16 +56,6 @@ def credentials(session: Session, sign_in_name: str) -> Credentials | None:
     if row is None:
         return None
     return Credentials(row.id, row.person_id, row.password_hash, row.state == AccountState.ACTIVE)
-
-
-def failures(session: Session, door: str, caller: bytes, since: Instant) -> int:
-    """Failed attempts of a caller at a door in the window that began after ``since``."""
-    found = session.scalar(
-        select(Throttle.failures).where(
-            Throttle.door == door, Throttle.caller == caller, Throttle.window_from > since
-        )
-    )
-    return found or 0
 
 
 def actor(session: Session, account: int) -> Actor:
