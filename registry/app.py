@@ -64,10 +64,16 @@ def create_app(config: Config, clock: Clock = now) -> FastAPI:
     app.router.routes.append(Route(api_verify.PATH, api_verify.verify, methods=["POST"]))
     for routes in ROUTES:
         app.include_router(routes)
+    headers = middleware.secure_headers(
+        middleware.content_policy((config.base,)), https=office.is_https
+    )
+    app.state.headers = headers
     app.add_middleware(middleware.BodyLimit, limits=UPLOADS, refuse=problems.respond)
+    app.add_middleware(middleware.SecureHeaders, headers=headers)
     app.add_exception_handler(HTTPException, problems.on_http_error)
     app.add_exception_handler(RequestValidationError, problems.on_invalid)
     app.add_exception_handler(RefusedError, problems.on_refusal)
     app.add_exception_handler(NotFoundError, problems.on_missing)
     app.add_exception_handler(Exception, problems.on_crash)
+    app.state.close = lambda: (office.readers.close(), engine.dispose())
     return app

@@ -46,7 +46,7 @@ def secure_headers(policy: str, *, https: bool) -> Mapping[str, str]:
 
 
 class SecureHeaders:
-    """Outermost layer: adds the headers, to the answers about our own faults too."""
+    """Adds the headers to every answer; the one about a crash, made further out, adds its own."""
 
     def __init__(self, app: ASGIApp, headers: Mapping[str, str]) -> None:
         self.app = app

@@ -32,7 +32,7 @@ WORDS: Mapping[int, tuple[str, str, str]] = {
     415: ("media_type", mark("文件类型不支持"), mark("请上传页面上列出的文件类型。")),
     422: ("unprocessable", mark("有内容没有填对"), mark("请按提示改好后再提交。")),
     429: ("too_many", mark("查询太频繁"), mark("请稍等几分钟再试。")),
-    500: ("internal", mark("系统出了问题"), mark("没有任何内容被改动。请稍后再试；不行就把编号告诉管理员。")),
+    500: ("internal", mark("系统出了问题"), mark("没有任何内容被改动。请稍后再试，不行就告诉管理员。")),
     503: ("busy", mark("现在人多，请稍候"), mark("请过一分钟再试。")),
 }  # fmt: skip
 """Status -> problem type, title, what to do."""
@@ -110,7 +110,10 @@ def on_crash(request: Request, error: Exception) -> Response:
     """Handler for a fault of ours: logged with a number, shown without any detail."""
     reference = f"{id(error) & 0xFFFFFFFF:08X}"
     _log.error("fault %s at %s", reference, request.url.path, exc_info=error)
-    return respond(request, Problem(500), reference)
+    response = respond(request, Problem(500), reference)
+    # This answer is made outside the layer that completes all others.
+    response.headers.update(request.app.state.headers)
+    return response
 
 
 def _as_json(request: Request, error: Problem, reference: str | None) -> Response:
