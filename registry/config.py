@@ -24,6 +24,9 @@ class Config:
     base: str
     """Origin in QR codes and documents, e.g. ``https://certs.example.gov.cn``."""
     passphrase_file: Path | None
+    """Holds the passphrase of the signing keys; only workers and ceremonies read it."""
+    personal_passphrase_file: Path | None
+    """Holds the passphrase of the keys over ID numbers; the web process reads only this one."""
     sample: bool
     """A demonstration: everything it shows and prints is watermarked as a sample."""
 
@@ -36,6 +39,11 @@ class Config:
     def keys(self) -> Path:
         """Sealed key files of this machine."""
         return self.folder / "keys"
+
+    @property
+    def personal(self) -> Path:
+        """Sealed keys over ID numbers; nothing in it can sign."""
+        return self.folder / "personal"
 
     @property
     def root_note(self) -> Path:
@@ -51,7 +59,10 @@ class Config:
         """
         environ = environ or {}
         settings = _read(folder / "hallmark.toml")
-        passphrase = environ.get("HALLMARK_PASSPHRASE_FILE", settings.get("passphrase_file"))
+        files = {
+            name: environ.get(f"HALLMARK_{name.upper()}", settings.get(name))
+            for name in ("passphrase_file", "personal_passphrase_file")
+        }
         base = str(environ.get("HALLMARK_BASE_URL", settings.get("base", "http://127.0.0.1:8000")))
         if not base.startswith(("https://", "http://")) or base.endswith("/"):
             raise ConfigError(f"base must be an origin such as https://host, not {base!r}")
@@ -64,7 +75,7 @@ class Config:
                 )
             ),
             base=base,
-            passphrase_file=(folder / str(passphrase)) if passphrase else None,
+            **{name: folder / str(file) if file else None for name, file in files.items()},
             sample=bool(settings.get("sample", False)),
         )
 
@@ -72,24 +83,6 @@ class Config:
     def from_environment(cls, environ: Mapping[str, str]) -> "Config":
         """The registry that ``HALLMARK_DIR`` names (default ``var/registry``)."""
         return cls.for_folder(Path(environ.get("HALLMARK_DIR", "var/registry")), environ)
-
-    def passphrase(self) -> bytes:
-        """The passphrase of the sealed key files.
-
-        Raises:
-            ConfigError: no file is named, or it cannot be read or is empty.
-        """
-        if self.passphrase_file is None:
-            raise ConfigError(
-                "no passphrase: set HALLMARK_PASSPHRASE_FILE to a file that only you can read"
-            )
-        try:
-            text = self.passphrase_file.read_bytes().strip()
-        except OSError as error:
-            raise ConfigError(f"passphrase file {self.passphrase_file}: {error.strerror}") from None
-        if not text:
-            raise ConfigError(f"passphrase file {self.passphrase_file} is empty")
-        return text
 
 
 def write_settings(folder: Path, settings: Mapping[str, str | bool]) -> None:

@@ -1,0 +1,67 @@
+"""Opening a worker's context from settings: database, sealed keys, public tree, trust."""
+
+import os
+import secrets
+import socket
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from keys import custody
+from keys.signer import Signer
+from registry.config import Config, ConfigError
+from registry.publish.tree import FolderTree
+from registry.records.session import open_engine, reading, writing
+from registry.work.context import Context, WorkError
+from verifier.sources import FolderSource
+from verifier.trust import Trust, TrustError
+
+
+def context(
+    config: Config,
+    clock: Callable[[], int],
+    *,
+    random: Callable[[int], bytes] = os.urandom,
+    signers: Mapping[str, Signer] | None = None,
+) -> Context:
+    """Open everything that a worker needs.
+
+    Args:
+        config: the registry's settings.
+        clock: UTC seconds.
+        random: source of identities and nonces.
+        signers: already opened keys by name; without them the sealed files are opened.
+
+    Raises:
+        ConfigError: no passphrase file is set.
+        SealedFileError: a damaged key file or a wrong passphrase.
+        WorkError: there is no root, or no trust list that leads to it.
+    """
+    engine = open_engine(config.database_url)
+    return Context(
+        config=config,
+        reading=reading(engine),
+        writing=writing(engine),
+        signers=open_signers(config) if signers is None else signers,
+        tree=FolderTree(config.public),
+        trust=open_trust(config.root_note, config.public),
+        clock=clock,
+        random=random,
+        worker=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}",
+    )
+
+
+def open_signers(config: Config) -> Mapping[str, Signer]:
+    """Open this machine's sealed signing keys."""
+    if config.passphrase_file is None:
+        raise ConfigError("HALLMARK_PASSPHRASE_FILE is not set: name a file that only you can read")
+    return custody.open_folder(config.keys, custody.read_passphrase(config.passphrase_file))
+
+
+def open_trust(root_note: Path, public: Path) -> Trust:
+    """Open our own anchor and newest trust list, as any verifier would."""
+    try:
+        return Trust.load(root_note.read_bytes(), FolderSource(public))
+    except OSError as error:
+        raise WorkError(f"{root_note}: {error.strerror}; hold the key ceremony first") from None
+    except TrustError as error:
+        raise WorkError(f"our own trust list: {error}") from None
