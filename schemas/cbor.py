@@ -1,20 +1,17 @@
 """Deterministic CBOR (RFC 8949 §4.2.1), the subset that our signed formats use.
 
-Values are ``int`` of 64 bits, ``str``, ``bytes``, ``bool``, ``None``, ``list``, ``dict`` and, where
-a caller names them, tags. No floats, no other simple values, no indefinite lengths. One value has
+Values are ``int`` of 64 bits, ``str``, ``bytes``, ``bool``, ``None``, ``list`` and ``dict`` with
+integer or text keys. No tags, floats, other simple values or indefinite lengths. One value has
 one encoding: :func:`decode` accepts exactly the bytes that :func:`encode` writes.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
 import cbor2
 
 from schemas.errors import FormatError
-
-Tag = cbor2.CBORTag
-"""A tagged value: ``.tag`` its number, ``.value`` what it holds."""
 
 MAX_DEPTH = 16
 _LOWEST, _HIGHEST = -(1 << 64), (1 << 64) - 1
@@ -44,23 +41,12 @@ def encode(value: Any) -> bytes:
         raise FormatError(f"cannot be written as CBOR: {error}") from None
 
 
-def decode(data: bytes, *, tags: Collection[int] = ()) -> Any:
+def decode(data: bytes) -> Any:
     """Return the value that ``data`` is the one encoding of.
 
-    ``tags`` are the tag numbers allowed. Raises FormatError for trailing bytes, long forms of
-    integers or lengths, indefinite lengths, keys out of order or twice, floats, other simple
-    values, other tags, text that is not UTF-8, and nesting deeper than ``MAX_DEPTH``.
-    """
-    value = load(data)
-    check(value, tags=tags)
-    return value
-
-
-def load(data: bytes) -> Any:
-    """Decode ``data`` and require that it encodes to the same bytes again, map order kept.
-
-    This leaves types and the order of keys to the caller: :func:`check` is the other half of
-    :func:`decode`. It exists for readers that compare both with what they expect.
+    Raises FormatError for trailing bytes, long forms of integers or lengths, indefinite lengths,
+    keys out of order or twice, floats, other simple values, tags, text that is not UTF-8, and
+    nesting deeper than ``MAX_DEPTH``.
     """
     try:
         value = cbor2.loads(
@@ -75,29 +61,23 @@ def load(data: bytes) -> Any:
         raise FormatError(f"not CBOR of our kind: {error}") from None
     if again != data:
         raise FormatError("CBOR that is not in its shortest form, or with bytes after its end")
+    _check(value)
     return value
 
 
-def check(value: Any, *, tags: Collection[int] = ()) -> None:
-    """Require that ``value`` holds only types of the subset, with map keys in order."""
+def _check(value: Any) -> None:
+    """Require only types of the subset, and map keys in order, which encoding again keeps."""
     kind = type(value)
     if kind is dict:
         if not _in_order(list(value)):
             raise FormatError("CBOR map whose keys are out of order, or not integers or text")
-        children = value.values()
+        for child in value.values():
+            _check(child)
     elif kind is list:
-        children = value
-    elif kind is Tag:
-        if value.tag not in tags:
-            raise FormatError(f"CBOR tag {value.tag} is not allowed here")
-        children = (value.value,)
+        for child in value:
+            _check(child)
     else:
         _check_scalar(value, kind)
-        return
-    for child in children:
-        if type(child) is str or type(child) is bytes:
-            continue
-        check(child, tags=tags)
 
 
 def _check_scalar(value: Any, kind: type) -> None:
@@ -135,7 +115,5 @@ def _ordered(value: Any, depth: int) -> Any:
         return {key: _ordered(value[key], depth + 1) for key in keys}
     if kind is list:
         return [_ordered(item, depth + 1) for item in value]
-    if kind is Tag:
-        return Tag(value.tag, _ordered(value.value, depth + 1))
     _check_scalar(value, kind)
     return value
