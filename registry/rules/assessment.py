@@ -7,6 +7,7 @@ row already stored.
 """
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date
@@ -32,10 +33,10 @@ LEVEL_NAMES = {
 }
 """Spellings of the five levels that sites use; the first one is printed."""
 
-_SCORE = re.compile(r"(\d{1,3})(?:\.(\d))?0*")
+_SCORE = re.compile(r"([0-9]{1,3})(?:\.([0-9])0*)?")
 _DATE = re.compile(
-    r"(\d{4})(?:-(\d{1,2})-(\d{1,2})|/(\d{1,2})/(\d{1,2})|\.(\d{1,2})\.(\d{1,2})"
-    r"|年(\d{1,2})月(\d{1,2})日|(\d{2})(\d{2}))"
+    r"([0-9]{4})(?:-([0-9]{1,2})-([0-9]{1,2})|/([0-9]{1,2})/([0-9]{1,2})|\.([0-9]{1,2})\.([0-9]{1,2})"
+    r"|年([0-9]{1,2})月([0-9]{1,2})日|([0-9]{2})([0-9]{2}))"
 )
 _CARD_BREAK = re.compile(r"[\s、,，;；/]+")
 _EARLIEST = date(1990, 1, 1)
@@ -197,7 +198,7 @@ class _Row:
         return level
 
     def _work_type(self, occupation: Occupation | None) -> str | None:
-        text = self.cells.get("work_type", "").strip()
+        text = _half_width(self.cells.get("work_type", ""))
         if text in ("", "--"):
             return None
         if not re.fullmatch(r"[0-9]{3}", text):
@@ -246,7 +247,7 @@ class _Row:
         text = self._required(column) if needed else self.cells.get(column, "").strip()
         if not text or text == "--":
             return ()
-        cards = tuple(card.upper() for card in _CARD_BREAK.split(text) if card)
+        cards = tuple(card for card in _CARD_BREAK.split(_half_width(text).upper()) if card)
         if len(set(cards)) != len(cards):
             self.reasons.append(reason("examiner_twice", column, cards=text))
         return cards
@@ -254,7 +255,7 @@ class _Row:
 
 def level_of(text: str) -> str | None:
     """The level's digit for any of its spellings, or None."""
-    text = text.strip()
+    text = _half_width(text)
     if text in LEVELS:
         return text
     return next((level for level, spellings in LEVEL_NAMES.items() if text in spellings), None)
@@ -262,7 +263,7 @@ def level_of(text: str) -> str | None:
 
 def date_of(text: str) -> date | None:
     """The civil date for the spellings that offices use (``2026-11-22``, ``2026年11月22日``, …)."""
-    found = _DATE.fullmatch(text.strip())
+    found = _DATE.fullmatch(_half_width(text))
     if found is None:
         return None
     year, month, day = (int(part) for part in found.groups() if part is not None)
@@ -274,7 +275,7 @@ def date_of(text: str) -> date | None:
 
 def score_of(text: str) -> Score | None:
     """A score of 0 to 100 with at most one decimal; None for anything else."""
-    found = _SCORE.fullmatch(text.strip())
+    found = _SCORE.fullmatch(_half_width(text))
     if found is None:
         return None
     score = Decimal(f"{found.group(1)}.{found.group(2) or 0}")
@@ -315,6 +316,11 @@ def repeated(results: Mapping[int, Result]) -> dict[int, Reason]:
         if earlier != row:
             found[row] = reason("candidate_twice", "identity", row=earlier)
     return found
+
+
+def _half_width(text: str) -> str:
+    # Chinese input methods type full-width digits; they are the same figures.
+    return unicodedata.normalize("NFKC", text).strip()
 
 
 _LABELS = {

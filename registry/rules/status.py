@@ -53,6 +53,7 @@ class StatusGround:
     basis: str
     """Text that it rests on, with ``by analogy`` where the text is about something else."""
     confidence: str
+    """Empty where the ground is our own default."""
 
 
 def grounds(act: StatusAct, policy: Policy) -> tuple[StatusGround, ...]:
@@ -60,7 +61,7 @@ def grounds(act: StatusAct, policy: Policy) -> tuple[StatusGround, ...]:
     return tuple(
         StatusGround(
             code=row["code"], act=act, zh=row["zh"], en=row["en"],
-            basis=row["source"], confidence=row["confidence"],
+            basis=row["source"], confidence=row.get("confidence", ""),
         )
         for row in policy.rows("status_grounds")
         if row["act"] == act.value
