@@ -160,7 +160,6 @@ def seal_file(
         with os.fdopen(handle, "wb") as file:
             if path.exists():
                 raise SealedFileError(f"{path} exists; a key file is never written over")
-            os.fchmod(file.fileno(), MODE)
             file.write(data)
             file.flush()
             os.fsync(file.fileno())

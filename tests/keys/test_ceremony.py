@@ -271,6 +271,15 @@ def test_a_bad_plan_file(old: str, new: str) -> None:
         parse(PLAN.replace(old, new, 1).encode())
 
 
+def test_the_plan_of_the_operators_guide_is_a_plan(tmp_path: Path) -> None:
+    guide = (Path(ceremony.__file__).parent / "README.md").read_text(encoding="utf-8")
+    example = guide.partition("```json")[2].partition("```")[0]
+    transcript = run(tmp_path, given=parse(example.encode()))
+    assert {entry.role for entry in transcript.entries} == {
+        "root", "issuer", "authority", "status", "log",
+    }  # fmt: skip
+
+
 def test_keys_are_made_by_the_source_that_was_given(tmp_path: Path) -> None:
     transcript = run(tmp_path)
     random = stream("ceremony")

@@ -97,6 +97,27 @@ ALG, KEY, TYP = b"\x01\x32", b"\x04\x44" + KID, b"\x10\x18\x3d"
             envelope(payload=b"\x78" + cbor2.dumps(PAYLOAD)[1:]),
         ),
         ("payload length in a longer form", "shortest", envelope(payload=b"\x58\x15" + PAYLOAD)),
+        ("payload length in 2 bytes", "shortest", envelope(payload=b"\x59\x00\x15" + PAYLOAD)),
+        (
+            "payload length in 4 bytes",
+            "shortest",
+            envelope(payload=b"\x5a\x00\x00\x00\x15" + PAYLOAD),
+        ),
+        (
+            "payload length in 8 bytes",
+            "shortest",
+            envelope(payload=b"\x5b\x00\x00\x00\x00\x00\x00\x00\x15" + PAYLOAD),
+        ),
+        (
+            "signature of 63 bytes",
+            "wrong length",
+            envelope()[:-66] + b"\x58\x3f" + bytes(63),
+        ),
+        (
+            "signature of 65 bytes",
+            "wrong length",
+            envelope()[:-66] + b"\x58\x41" + envelope()[-64:] + b"\x00",
+        ),
         ("payload in chunks", "indefinite", envelope(payload=b"\x5f\x55" + PAYLOAD + b"\xff")),
         ("headers out of order", "out of order", envelope(protected=header(KEY, ALG, TYP))),
         ("header twice", "repeated", envelope(protected=header(ALG, ALG, KEY, TYP))),
@@ -176,6 +197,16 @@ def test_a_header_from_64_on_may_be_ignored_but_stays_signed() -> None:
     assert cose.open(data, PAIR.public) == PAYLOAD
     with pytest.raises(SignatureError):
         cose.open(data.replace(b"\x18\x40\x00", b"\x18\x40\x01"), PAIR.public)
+
+
+@pytest.mark.parametrize(("size", "head"), [(256, b"\x5a\0\0"), (65536, b"\x5b\0\0\0\0")])
+def test_a_length_that_a_shorter_head_could_hold(size: int, head: bytes) -> None:
+    shortest = cose.seal(bytes(size), PAIR, 61)
+    length = size.to_bytes(2 if size == 256 else 4, "big")
+    bare = head[:1].translate(bytes.maketrans(b"\x5a\x5b", b"\x59\x5a")) + length
+    assert shortest.count(bare) == 1
+    with pytest.raises(EnvelopeError, match="shortest"):
+        cose.parse(shortest.replace(bare, head + length))
 
 
 def test_the_right_key_type_and_algorithm_are_asked_for() -> None:
