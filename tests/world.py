@@ -321,7 +321,7 @@ class World:
             "authority": Authority(
                 id=ISSUER, zh="某省住房和城乡建设厅", en="Provincial Department"
             ),
-            "ground": Ground(code="fraud", zh="冒名顶替考试", en="Another person sat the test"),
+            "ground": Ground(code="fraud", zh="冒名顶替考试", en="Impersonation at the test"),
             "appeal": Appeal(body="某省人民政府", until=date(2027, 1, 22)),
             "phone": "0791-12329",
         }
