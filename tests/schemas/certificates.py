@@ -54,9 +54,22 @@ _MORE = '0123456789.,:;/()%&+#@?!*=_<>"[]~，。（）：、％'
 
 
 def change(certificate: Certificate, **values: Any) -> Certificate:
-    """A copy with other facts or names, by field name."""
-    facts = {key: value for key, value in values.items() if hasattr(certificate.facts, key)}
-    names = {key: value for key, value in values.items() if key not in facts}
+    """A copy with other facts or names, by field name.
+
+    ``work_type`` is both a code and a name; None takes both away, a text changes the name.
+    """
+    shared = values.get("work_type", "") is not None
+    facts = {
+        key: value
+        for key, value in values.items()
+        if hasattr(certificate.facts, key) and not (key == "work_type" and shared)
+    }
+    names = {
+        key: value
+        for key, value in values.items()
+        if hasattr(certificate.names, key) and key not in ("issuer", "site", "level")
+    }
+    assert facts.keys() | names.keys() == values.keys()
     return Certificate(
         facts=replace(certificate.facts, **facts), names=replace(certificate.names, **names)
     )
