@@ -1,0 +1,266 @@
+"""A new version of a certificate, and codes with which holders pick theirs up."""
+
+import base64
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from registry.acts import audit, places
+from registry.acts.permission import must
+from registry.acts.status import Ruling
+from registry.custody.personal import Personal
+from registry.records.certificates import (
+    CertificateRow,
+    CertificateState,
+    PickupCode,
+)
+from registry.records.errors import NotFoundError
+from registry.records.organisations import Body, Site
+from registry.records.status import Correction, Status
+from registry.rules import status as rules
+from registry.rules.decision import RefusedError, reason, require
+from registry.rules.identity import Identity
+from registry.rules.permissions import Act, Actor
+from registry.rules.policy import Policy
+from registry.rules.status import StatusAct
+from schemas import facts as facts_rules
+from schemas import value
+from schemas.certificate import State
+
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+"""Characters of a pick-up code: none that is taken for another on paper."""
+
+CODE_LENGTH = 10
+"""31 to the power of 10: with the last four and the throttle, not to be guessed."""
+
+CODE_DAYS = 180
+"""How long a code opens its result."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Corrected:
+    """What the new version says instead; None keeps what the old one says."""
+
+    name: str | None = None
+    identity: Identity | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """One hand-out slip. The code is shown here and never again."""
+
+    result: int
+    name: str
+    last4: str
+    code: str
+
+
+def correct(
+    session: Session,
+    actor: Actor,
+    now: int,
+    policy: Policy,
+    personal: Personal,
+    certificate_id: int,
+    corrected: Corrected,
+    ruling: Ruling,
+) -> int:
+    """Prepare a new version of an issued certificate; the issue of it supersedes the old one.
+
+    Number, kind, dates and names in words stay; version, uuid, public id, status place and instant
+    of signing are new. Answers the record id of the new version.
+
+    Args:
+        session: a writing session.
+        actor: a provincial issuer.
+        now: UTC seconds; becomes the instant of signing.
+        policy: for the grounds.
+        personal: keys over ID numbers, and the source of randomness.
+        certificate_id: record id of the version in force.
+        corrected: what changes; nothing for a reissue of what was lost.
+        ruling: the decision.
+
+    Raises:
+        NotFoundError: no such certificate.
+        RefusedError: not permitted, not in force, an unknown ground, or a newer version is there.
+        FormatError: the corrected facts cannot be signed.
+    """
+    old = session.get(CertificateRow, certificate_id)
+    if old is None:
+        raise NotFoundError("certificate", certificate_id)
+    site = session.get_one(Site, old.site_id)
+    must(actor, Act.CORRECT, province=site.province, site=site.number)
+    _in_force(session, policy, old, ruling)
+    body = session.scalars(select(Body).where(Body.issuer == old.issuer)).one()
+    new = _next_version(session, now, personal, old, corrected, body)
+    session.add(new)
+    session.flush()
+    session.add(
+        Correction(
+            certificate_id=new.id, corrected_id=old.id, ground=ruling.ground,
+            authority_id=site.body_id, decision=ruling.document, decided_on=ruling.decided_on,
+            person_id=actor.person, recorded_at=now,
+        )
+    )  # fmt: skip
+    session.flush()
+    audit.record(
+        session, actor, now, "correct", f"certificate:{old.id}", by=new.id, ground=ruling.ground
+    )
+    return new.id
+
+
+def void(session: Session, actor: Actor, now: int, certificate_id: int, why: str) -> None:
+    """Void a held row: its serial is spent, with the reason, and nothing is ever issued under it.
+
+    Raises:
+        NotFoundError: no such certificate.
+        RefusedError: not permitted, without a reason, or the row is not held.
+    """
+    row = session.get(CertificateRow, certificate_id)
+    if row is None:
+        raise NotFoundError("certificate", certificate_id)
+    site = session.get_one(Site, row.site_id)
+    must(actor, Act.ISSUE_BATCH, province=site.province, site=site.number)
+    if not why.strip():
+        raise RefusedError(reason("return_without_reason"))
+    voided = session.execute(
+        update(CertificateRow)
+        .where(CertificateRow.id == certificate_id, CertificateRow.state == CertificateState.HELD)
+        .values(state=CertificateState.VOID.value, reason=why.strip())
+        .execution_options(synchronize_session=False)
+        .returning(CertificateRow.id)
+    ).all()
+    if not voided:
+        raise RefusedError(reason("certificate_not_held", number=row.number))
+    audit.record(session, actor, now, "void", f"certificate:{certificate_id}", reason=why.strip())
+
+
+def make_codes(
+    session: Session, actor: Actor, now: int, personal: Personal, batch_id: int
+) -> tuple[Slip, ...]:
+    """Make a new pick-up code for every certificate of a batch that is out; older codes end.
+
+    Raises:
+        NotFoundError: no certificate of the batch is out.
+        RefusedError: not permitted.
+    """
+    rows = session.execute(
+        select(
+            CertificateRow.result_id, CertificateRow.holder_name, CertificateRow.last4,
+            CertificateRow.province, Site.number,
+        )
+        .join(Site, Site.id == CertificateRow.site_id)
+        .where(
+            CertificateRow.batch_id == batch_id,
+            CertificateRow.state == CertificateState.ISSUED,
+            CertificateRow.released_at.is_not(None),
+        )
+        .order_by(CertificateRow.number, CertificateRow.version)
+    ).all()  # fmt: skip
+    if not rows:
+        raise NotFoundError("issued batch", batch_id)
+    must(actor, Act.SEARCH_CERTIFICATES, province=rows[0].province, site=rows[0].number)
+    newest = {row.result_id: row for row in rows}
+    session.execute(
+        update(PickupCode)
+        .where(PickupCode.result_id.in_(newest), PickupCode.ended_at.is_(None))
+        .values(ended_at=now)
+    )
+    slips = tuple(
+        Slip(row.result_id, row.holder_name, row.last4, _code(personal.random))
+        for row in newest.values()
+    )
+    session.execute(
+        insert(PickupCode),
+        [
+            {
+                "code_hash": personal.code_hash(slip.code), "result_id": slip.result,
+                "made_by": actor.person, "made_at": now,
+                "expires_at": now + CODE_DAYS * 86_400, "ended_at": None, "failures": 0,
+            }
+            for slip in slips
+        ],
+    )  # fmt: skip
+    audit.record(session, actor, now, "make_codes", f"batch:{batch_id}", codes=len(slips))
+    return slips
+
+
+def pickup_failed(session: Session, code_id: int) -> None:
+    """Count a wrong last four against a code; after five the code opens nothing."""
+    session.execute(
+        update(PickupCode).where(PickupCode.id == code_id).values(failures=PickupCode.failures + 1)
+    )
+
+
+def normal_code(text: str) -> str:
+    """A code as it was typed, without spaces and hyphens, in upper case."""
+    return "".join(character for character in text.upper() if character.isalnum())
+
+
+def _in_force(session: Session, policy: Policy, old: CertificateRow, ruling: Ruling) -> None:
+    state = session.scalar(select(Status.state).where(Status.certificate_id == old.id))
+    if old.state != CertificateState.ISSUED or state is None:
+        raise RefusedError(reason("certificate_not_issued", number=old.number))
+    pending = session.scalar(
+        select(CertificateRow.id).where(CertificateRow.supersedes_id == old.id)
+    )
+    if pending is not None:
+        raise RefusedError(reason("correction_pending", number=old.number))
+    require(rules.decide(State(state), StatusAct.SUPERSEDE, ruling.ground, policy))
+
+
+def _next_version(
+    session: Session,
+    now: int,
+    personal: Personal,
+    old: CertificateRow,
+    corrected: Corrected,
+    body: Body,
+) -> CertificateRow:
+    certificate = value.load(old.value)
+    ((list_number, index),) = places.take(session, now, personal.random, 1)
+    identity = UUID(bytes=personal.random(16), version=4)
+    name = corrected.name or certificate.facts.name
+    last4 = corrected.identity.last4 if corrected.identity else certificate.facts.last4
+    facts = facts_rules.check(
+        replace(
+            certificate.facts, uuid=identity, version=old.version + 1, name=name, last4=last4,
+            signed_at=now, status_list=list_number, status_index=index,
+        )
+    )  # fmt: skip
+    lookup = old.holder_lookup, old.holder_lookup_key
+    if corrected.identity is not None:
+        lookup = personal.lookup(corrected.identity), personal.current
+    return CertificateRow(
+        batch_id=old.batch_id, result_id=old.result_id, eligibility_id=old.eligibility_id,
+        number=old.number, version=old.version + 1, scheme=old.scheme, period=old.period,
+        organisation=old.organisation, level=old.level, serial=old.serial,
+        state=CertificateState.PREPARED.value, reason=None, uuid=str(identity),
+        public_id=public_id(personal.random), status_list=list_number, status_index=index,
+        kind=old.kind, issuer=old.issuer, key_name=body.key_name or old.key_name, signed_at=now,
+        policy=old.policy, value=value.dump(replace(certificate, facts=facts)),
+        supersedes_id=old.id, site_id=old.site_id, occupation_id=old.occupation_id,
+        province=old.province, holder_name=name, holder_lookup=lookup[0],
+        holder_lookup_key=lookup[1], last4=last4, assessed=old.assessed, awarded=old.awarded,
+        valid_until=old.valid_until, prepared_at=now, issued_at=None, released_at=None,
+    )  # fmt: skip
+
+
+def public_id(random: Callable[[int], bytes]) -> str:
+    """Random name of a certificate's page, 22 characters; unlike the uuid it is in no form."""
+    return base64.urlsafe_b64encode(random(16)).rstrip(b"=").decode()
+
+
+def _code(random: Callable[[int], bytes]) -> str:
+    characters: list[str] = []
+    while len(characters) < CODE_LENGTH:
+        # Bytes past the last whole multiple are thrown away, so that no character is likelier.
+        characters += [
+            ALPHABET[byte % len(ALPHABET)]
+            for byte in random(CODE_LENGTH)
+            if byte < 256 - 256 % len(ALPHABET)
+        ]
+    return "".join(characters[:CODE_LENGTH])
