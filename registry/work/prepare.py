@@ -10,23 +10,21 @@ from collections import defaultdict
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from registry.acts import audit, counters
+from registry.acts import audit, counters, places
 from registry.queries.organisations import BodyRow
 from registry.records.assessment import Batch, Result
 from registry.records.certificates import CertificateRow, CertificateState
 from registry.records.eligibility import Eligibility, Outcome
-from registry.records.status import StatusList
-from registry.rules import kinds, numbering, permutation
+from registry.rules import kinds, numbering
 from registry.rules.decision import RefusedError
 from registry.work import setting
 from registry.work.context import Context, WorkError
 from registry.work.setting import Setting
 from schemas import value
 from schemas.certificate import Certificate, Facts
-from schemas.token_status import LIST_SIZE
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +53,12 @@ def chunk(session: Session, context: Context, batch_id: int, now: int) -> int:
     # Neighbours in a workbook must not become neighbours in the log or in the order of signing.
     shuffling.Random(context.random(16)).shuffle(rows)
     serials = _serials(session, shared, rows)
-    places = take_places(session, context, len(rows), now)
+    taken = places.take(session, now, context.random, len(rows))
     session.execute(
         insert(CertificateRow),
         [
             _values(shared, row, number, place, context, now)
-            for row, number, place in zip(rows, serials, places, strict=True)
+            for row, number, place in zip(rows, serials, taken, strict=True)
         ],
     )
     audit.record(session, None, now, "prepare", f"batch:{batch.id}", certificates=len(rows))
@@ -123,45 +121,6 @@ def _serials(session: Session, shared: Setting, rows: list[Row]) -> list[Number]
         except RefusedError as refused:
             raise WorkError(f"numbering of batch {shared.batch.number}: {refused}") from None
     return [numbers[position] for position in range(len(rows))]
-
-
-def take_places(session: Session, context: Context, count: int, now: int) -> list[tuple[int, int]]:
-    """Take ``count`` places (list, index); opens further lists when one is full."""
-    places: list[tuple[int, int]] = []
-    while len(places) < count:
-        current = session.scalars(
-            select(StatusList).order_by(StatusList.number.desc()).limit(1)
-        ).first()
-        if current is None or current.taken >= current.size:
-            current = _open_list(
-                session, context, 1 if current is None else current.number + 1, now
-            )
-        wanted = min(count - len(places), current.size - current.taken)
-        end = session.execute(
-            update(StatusList)
-            .where(
-                StatusList.number == current.number, StatusList.taken + wanted <= StatusList.size
-            )
-            .values(taken=StatusList.taken + wanted)
-            .returning(StatusList.taken)
-        ).scalar_one_or_none()
-        session.expire(current)
-        if end is None:
-            continue  # another worker took from it since we looked
-        places += [
-            (current.number, permutation.place(current.permutation_key, at, current.size))
-            for at in range(end - wanted, end)
-        ]
-    return places
-
-
-def _open_list(session: Session, context: Context, number: int, now: int) -> StatusList:
-    opened = StatusList(
-        number=number, size=LIST_SIZE, taken=0, permutation_key=context.random(32), opened_at=now
-    )
-    session.add(opened)
-    session.flush()
-    return opened
 
 
 def _values(
