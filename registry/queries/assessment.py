@@ -1,0 +1,345 @@
+"""Batches for the console: what waits for whom, one batch whole, its candidates."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
+from sqlalchemy.orm import Session
+
+from registry.queries import catalogue, scope
+from registry.records.accounts import Person
+from registry.records.approval import Decision
+from registry.records.assessment import (
+    Batch,
+    Confirmation,
+    Conflict,
+    Import,
+    Result,
+    ResultExaminer,
+)
+from registry.records.eligibility import Eligibility
+from registry.records.errors import NotFoundError
+from registry.records.examiners import Examiner
+from registry.records.organisations import Site
+from registry.rules.permissions import Actor, Role
+from schemas.certificate import Instant
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRow:
+    """A batch in a list."""
+
+    id: int
+    number: str
+    site: str
+    site_name: str
+    province: str
+    state: str
+    version: int
+    awarded: date | None
+    opened_at: Instant
+    changed_at: Instant
+    rows: int
+    """Rows that were not taken out."""
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRow:
+    """A step that somebody decided."""
+
+    step: str
+    version: int
+    person: int
+    name: str
+    decided_at: Instant
+    reason: str | None
+    checks: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRow:
+    """An examiner on the teams of a batch, and when the present version was confirmed."""
+
+    person: int
+    card: str
+    name: str
+    confirmed_at: Instant | None
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRow:
+    """An upload into a batch."""
+
+    id: int
+    file_name: str
+    file_hash: bytes
+    name: str
+    imported_at: Instant
+    kept: int
+    unchanged: int
+    refused: int
+    conflicting: int
+    problems: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictRow:
+    """A difference between an upload and what is recorded."""
+
+    id: int
+    result: int
+    holder: str
+    source_row: int
+    column: str
+    stored: str
+    offered: str
+    settled: str | None
+    settled_at: Instant | None
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateRow:
+    """A row of a batch as the console shows it: never more of the ID number than its last four."""
+
+    id: int
+    source_row: int
+    name: str
+    id_kind: str
+    last4: str
+    occupation: str
+    occupation_name: str
+    level: str
+    work_type: str | None
+    assessed: date
+    theory: Decimal
+    practice: Decimal
+    review: Decimal | None
+    ticket: str | None
+    has_photo: bool
+    outcome: str | None
+    """``granted`` or ``refused`` at the present version, once decided."""
+    grounds: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BatchPage:
+    """One batch with everything that its page shows but the candidates."""
+
+    batch: BatchRow
+    digest: bytes | None
+    opened_by: int
+    decisions: tuple[DecisionRow, ...]
+    team: tuple[MemberRow, ...]
+    imports: tuple[ImportRow, ...]
+    conflicts: tuple[ConflictRow, ...]
+
+
+def work_list(session: Session, actor: Actor, limit: int = 100) -> tuple[BatchRow, ...]:
+    """Batches that wait for something this actor's roles can do, oldest change first."""
+    return _batches(
+        session,
+        _listed()
+        .where(scope.batches(actor), _waits_for(actor))
+        .order_by(Batch.changed_at, Batch.id)
+        .limit(limit),
+    )
+
+
+def batches(
+    session: Session,
+    actor: Actor,
+    state: str | None = None,
+    limit: int = 50,
+    before: int | None = None,
+) -> tuple[BatchRow, ...]:
+    """Batches that the actor may see, newest first.
+
+    Args:
+        session: any session.
+        actor: who looks.
+        state: only those in this state.
+        limit: at most so many.
+        before: only those with a smaller record id, for the next page.
+    """
+    wanted = _listed().where(scope.batches(actor))
+    if state is not None:
+        wanted = wanted.where(Batch.state == state)
+    if before is not None:
+        wanted = wanted.where(Batch.id < before)
+    return _batches(session, wanted.order_by(Batch.id.desc()).limit(limit))
+
+
+def batch(session: Session, actor: Actor, batch_id: int) -> BatchPage:
+    """One batch.
+
+    Raises:
+        NotFoundError: there is none, or none that this actor may see.
+    """
+    found = _batches(session, _listed().where(Batch.id == batch_id, scope.batches(actor)))
+    if not found:
+        raise NotFoundError("batch", batch_id)
+    record = session.get_one(Batch, batch_id)
+    return BatchPage(
+        batch=found[0],
+        digest=record.digest,
+        opened_by=record.opened_by,
+        decisions=_decisions(session, batch_id),
+        team=_team(session, record),
+        imports=_imports(session, batch_id),
+        conflicts=_conflicts(session, batch_id),
+    )
+
+
+def candidates(
+    session: Session, actor: Actor, batch_id: int, limit: int = 200, offset: int = 0
+) -> tuple[CandidateRow, ...]:
+    """Rows of a batch in the order of the workbook.
+
+    Raises:
+        NotFoundError: there is no such batch, or none that this actor may see.
+    """
+    seen = session.scalar(select(Batch.id).where(Batch.id == batch_id, scope.batches(actor)))
+    if seen is None:
+        raise NotFoundError("batch", batch_id)
+    known = catalogue.for_rules(session)
+    rows = session.execute(
+        select(Result, Eligibility.outcome, Eligibility.grounds)
+        .join(Batch, Batch.id == Result.batch_id)
+        .outerjoin(
+            Eligibility,
+            (Eligibility.result_id == Result.id) & (Eligibility.version == Batch.version),
+        )
+        .where(Result.batch_id == batch_id, Result.removed_at.is_(None))
+        .order_by(Result.source_row, Result.id)
+        .limit(limit)
+        .offset(offset)
+    )
+    return tuple(
+        CandidateRow(
+            id=row.id, source_row=row.source_row, name=row.name, id_kind=row.id_kind,
+            last4=row.last4, occupation=known[row.occupation_id].code,
+            occupation_name=known[row.occupation_id].name, level=row.level,
+            work_type=row.work_type, assessed=row.assessed, theory=row.theory,
+            practice=row.practice, review=row.review, ticket=row.ticket,
+            has_photo=row.photo_id is not None, outcome=outcome, grounds=tuple(grounds or ()),
+        )
+        for row, outcome, grounds in rows
+    )  # fmt: skip
+
+
+def _listed() -> Select[*tuple[Any, ...]]:
+    counted = (
+        select(func.count())
+        .select_from(Result)
+        .where(Result.batch_id == Batch.id, Result.removed_at.is_(None))
+        .scalar_subquery()
+    )
+    return select(
+        Batch.id, Batch.number, Site.number, Site.name_zh, Batch.province, Batch.state,
+        Batch.version, Batch.awarded, Batch.opened_at, Batch.changed_at, counted,
+    ).join(Site, Site.id == Batch.site_id)  # fmt: skip
+
+
+def _batches(session: Session, wanted: Select[*tuple[Any, ...]]) -> tuple[BatchRow, ...]:
+    return tuple(BatchRow(*row) for row in session.execute(wanted))
+
+
+def _waits_for(actor: Actor) -> ColumnElement[bool]:
+    waits: ColumnElement[bool] = false()
+    if Role.SITE_REGISTRAR in actor.roles:
+        waits = or_(waits, Batch.state == "draft")
+    if Role.EXAMINER in actor.roles:
+        mine = exists().where(
+            Confirmation.batch_id == Batch.id,
+            Confirmation.version == Batch.version,
+            Confirmation.person_id == actor.person,
+        )
+        waits = or_(waits, and_(Batch.state == "submitted", scope.assesses(actor.person), ~mine))
+    if Role.PROVINCIAL_CHECKER in actor.roles:
+        waits = or_(waits, Batch.state == "confirmed", _has_open_conflict())
+    if Role.PROVINCIAL_ISSUER in actor.roles:
+        waits = or_(waits, Batch.state.in_(("checked", "approved", "issuing")))
+    return waits
+
+
+def _has_open_conflict() -> ColumnElement[bool]:
+    return exists().where(
+        Conflict.result_id == Result.id,
+        Result.batch_id == Batch.id,
+        Result.removed_at.is_(None),
+        Conflict.settled.is_(None),
+    )
+
+
+def _decisions(session: Session, batch_id: int) -> tuple[DecisionRow, ...]:
+    rows = session.execute(
+        select(
+            Decision.step, Decision.version, Decision.person_id, Person.name,
+            Decision.decided_at, Decision.reason, Decision.checks,
+        )
+        .join(Person, Person.id == Decision.person_id)
+        .where(Decision.batch_id == batch_id)
+        .order_by(Decision.id)
+    )  # fmt: skip
+    return tuple(DecisionRow(*row) for row in rows)
+
+
+def _team(session: Session, record: Batch) -> tuple[MemberRow, ...]:
+    rows = session.execute(
+        select(Examiner.person_id, Examiner.card, Person.name, Confirmation.confirmed_at)
+        .distinct()
+        .join(ResultExaminer, ResultExaminer.examiner_id == Examiner.id)
+        .join(Result, Result.id == ResultExaminer.result_id)
+        .join(Person, Person.id == Examiner.person_id)
+        .outerjoin(
+            Confirmation,
+            (Confirmation.batch_id == record.id)
+            & (Confirmation.version == record.version)
+            & (Confirmation.person_id == Examiner.person_id),
+        )
+        .where(Result.batch_id == record.id, Result.removed_at.is_(None))
+        .order_by(Examiner.card)
+    )
+    return tuple(MemberRow(*row) for row in rows)
+
+
+def _imports(session: Session, batch_id: int) -> tuple[ImportRow, ...]:
+    rows = session.execute(
+        select(
+            Import.id, Import.file_name, Import.file_hash, Person.name, Import.imported_at,
+            Import.kept, Import.unchanged, Import.refused, Import.conflicting, Import.problems,
+        )
+        .join(Person, Person.id == Import.imported_by)
+        .where(Import.batch_id == batch_id)
+        .order_by(Import.id.desc())
+    )  # fmt: skip
+    return tuple(
+        ImportRow(
+            id=row[0],
+            file_name=row[1],
+            file_hash=row[2],
+            name=row[3],
+            imported_at=row[4],
+            kept=row[5],
+            unchanged=row[6],
+            refused=row[7],
+            conflicting=row[8],
+            problems=tuple(row[9]),
+        )
+        for row in rows
+    )
+
+
+def _conflicts(session: Session, batch_id: int) -> tuple[ConflictRow, ...]:
+    rows = session.execute(
+        select(
+            Conflict.id, Conflict.result_id, Result.name, Conflict.source_row, Conflict.column,
+            Conflict.stored, Conflict.offered, Conflict.settled, Conflict.settled_at,
+        )
+        .join(Result, Result.id == Conflict.result_id)
+        .where(Result.batch_id == batch_id, Result.removed_at.is_(None))
+        .order_by(Conflict.settled.is_not(None), Conflict.id)
+    )  # fmt: skip
+    return tuple(ConflictRow(*row) for row in rows)
