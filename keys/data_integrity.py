@@ -131,9 +131,7 @@ def check(
     EnvelopeError for a damaged one and SignatureError when it does not verify.
     """
     suite = cryptosuite(proof)
-    if "@context" in proof and jcs.canonical(proof["@context"]) != jcs.canonical(
-        document.get("@context")
-    ):
+    if "@context" in proof and proof["@context"] != document.get("@context"):
         raise SignatureError("the proof was made under another @context")
     options = {key: value for key, value in proof.items() if key != "proofValue"}
     form = nquads if suite is RDFC else canonical
