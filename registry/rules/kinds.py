@@ -5,8 +5,10 @@ for that occupation and level that day: 职业技能等级证书. Otherwise: 培
 provincial setting and refused without one.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from registry.rules import numbering
 from registry.rules.catalogue import Occupation
@@ -56,10 +58,11 @@ def choose(
     if len(rows) != 1:
         raise PolicyError(f"kinds: {len(rows)} rows for {condition} on {on}")
     row = rows[0]
+    scheme, setting = _numbering(row["numbering"], province, on, policy)
     return Choice(
         kind=Kind(row["kind"]), title=row["zh"], title_en=row["en"], signer=row["signer"],
-        scheme=_scheme(row["numbering"], province, on, policy), months=row.get("months"),
-        first_day=row["first_day"], ground=why,
+        scheme=scheme, months=setting.get("months", row.get("months")),
+        first_day=setting.get("first_day", row["first_day"]), ground=why,
     )  # fmt: skip
 
 
@@ -78,15 +81,18 @@ def _condition(occupation: Occupation, level: str, body: Body, on: date) -> tupl
     return "otherwise", ground("neither_catalogue_nor_filed", occupation=occupation.code)
 
 
-def _scheme(name: str, province: str, on: date, policy: Policy) -> Scheme:
+def _numbering(
+    name: str, province: str, on: date, policy: Policy
+) -> tuple[Scheme, Mapping[str, Any]]:
+    """The scheme, and the provincial setting that may also limit validity (empty for national)."""
     if name != "provincial":
-        return numbering.national(name, on, policy)
+        return numbering.national(name, on, policy), {}
     rows = list(policy.rows("training_numbers", on, province=province))
     if not rows:
         raise RefusedError(reason("training_numbering_missing", province=province, date=on))
     if len(rows) > 1:
         raise PolicyError(f"training_numbers: {len(rows)} rows for {province} on {on}")
-    return numbering.scheme(f"provincial-{province}", rows[0]["layout"])
+    return numbering.scheme(f"provincial-{province}", rows[0]["layout"]), rows[0]
 
 
 def validity(choice: Choice, awarded: date) -> tuple[date | None, date | None]:
