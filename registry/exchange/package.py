@@ -75,9 +75,13 @@ def open_package(data: bytes, limits: Limits) -> Package:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             _judge(archive, limits)
             parts = {entry.filename: archive.read(entry) for entry in archive.infolist()}
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError) as error:
         raise WorkbookError("workbook_unreadable") from error
-    return Package(parts, _sheets(parts))
+    package = Package(parts, _sheets(parts))
+    if any(b"uniqueCount" in part for part in parts.values() if part is not package.shared_strings):
+        # Only the shared texts are counted, and only there is the figure held against them.
+        raise WorkbookError("workbook_unreadable")
+    return package
 
 
 def _judge(archive: zipfile.ZipFile, limits: Limits) -> None:
@@ -125,7 +129,8 @@ def _is_sheet(element: ElementTree.Element) -> bool:
 
 
 def _sheet(element: ElementTree.Element, targets: dict[str, str]) -> SheetEntry:
-    identifier = next(element.attrib[name] for name in _RELATION if name in element.attrib)
+    found = [element.attrib[name] for name in _RELATION if name in element.attrib]
+    identifier = found[0] if found else ""
     part = posixpath.normpath(posixpath.join("/xl", targets[identifier])).lstrip("/")
     visible = element.attrib.get("state", "visible") == "visible"
     return SheetEntry(element.attrib["name"], visible, part)

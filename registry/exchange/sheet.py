@@ -94,7 +94,7 @@ def _run(xml: bytes, handler: Any) -> None:
     made.CharacterDataHandler = handler.text
     try:
         made.Parse(xml, True)
-    except (expat.ExpatError, ValueError) as error:
+    except (expat.ExpatError, ValueError, KeyError) as error:
         raise WorkbookError("workbook_unreadable") from error
 
 
@@ -155,12 +155,18 @@ class _Scanner:
 
 
 class _Lengths:
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
         self.found: list[int] = []
+        self.most = most
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         if local(tag) == "si":
             self.found.append(0)
+        for name, value in attributes.items():
+            # The workbook reader sets memory aside for as many texts as are announced, and the
+            # whole process ends when there is not enough.
+            if local(name) == "uniqueCount" and int(value) > self.most:
+                raise WorkbookError("workbook_unreadable")
 
     def end(self, tag: str) -> None:
         pass
@@ -171,6 +177,7 @@ class _Lengths:
 
 
 def _lengths(strings: bytes) -> list[int]:
-    counter = _Lengths()
+    shortest = len(b"<si/>")
+    counter = _Lengths(len(strings) // shortest)
     _run(strings, counter)
     return counter.found

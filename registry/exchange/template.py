@@ -15,6 +15,9 @@ from registry.exchange.columns import SHEET, Column, Typing
 
 LISTS = "选项"
 INSTRUCTIONS = "填写说明"
+_TEXT = 49
+"""The built-in number format ``@``."""
+
 _MADE = datetime(2026, 1, 1)
 """Written into the file's properties: the same template has the same bytes."""
 
@@ -44,7 +47,7 @@ def build(
 
 
 def _headings(book: Any, sheet: Any, columns: Sequence[Column], rows: int) -> None:
-    text = book.add_format({"num_format": "@"})
+    text = book.add_format({"num_format": _TEXT})
     plain = book.add_format({})
     needed = book.add_format(
         {"bold": True, "bg_color": "#0B5C4D", "font_color": "#FFFFFF", "border": 1}
@@ -87,7 +90,7 @@ def _drop_downs(
 
 def _instructions(book: Any, sheet: Any, columns: Sequence[Column]) -> None:
     bold = book.add_format({"bold": True, "bg_color": "#DCE9E5", "border": 1})
-    body = book.add_format({"text_wrap": True, "valign": "top", "border": 1, "num_format": "@"})
+    body = book.add_format({"text_wrap": True, "valign": "top", "border": 1, "num_format": _TEXT})
     sheet.set_column(0, 1, 20)
     sheet.set_column(2, 2, 8)
     sheet.set_column(3, 3, 56)
