@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from keys import data_integrity
 from schemas import bitstring_status, credential, jcs, rdf, rdf_template
 from schemas.bitstring_status import BitstringStatusList
 from schemas.certificate import Certificate
@@ -28,6 +29,20 @@ def test_known_answers_of_an_earlier_field_set(path: Path) -> None:
     assert (digest[:8], digest[-6:]) == ("993137a0", "8679f8")
     digest = sha256(jcs.canonical(document)).hexdigest()
     assert (digest[:8], digest[-6:]) == ("b13055bf", "ad5750")
+
+
+@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("credential.json")), ids=str)
+def test_known_answers_of_its_proof_configurations(path: Path) -> None:
+    known = {
+        "eddsa-rdfc-2022": ("8dae49fb", "6c39d7"),
+        "eddsa-jcs-2022": ("de69056d", "bcfa110"),
+    }
+    for proof in credential.proofs(jcs.load(path.read_bytes())):
+        suite = data_integrity.cryptosuite(proof)
+        options = {key: value for key, value in proof.items() if key != "proofValue"}
+        digest = sha256(suite.canonical(options)).hexdigest()
+        first, last = known[suite.name]
+        assert (digest[:8], digest[-len(last) :]) == (first, last)
 
 
 def certificates(count: int, seed: str) -> list[Certificate]:
