@@ -1,6 +1,8 @@
 """The web application, put together: settings, database, texts, evidence, routes."""
 
+import os
 import time
+from contextlib import ExitStack
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -10,16 +12,20 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Route
 
 from registry.config import Config
+from registry.custody import store
+from registry.custody.personal import Personal
 from registry.records.errors import NotFoundError
 from registry.records.session import open_engine, reading, writing
-from registry.rules import policy
 from registry.rules.decision import RefusedError
 from registry.web import (
     api_verify,
     catalogue,
+    console_account,
     docs,
     home,
+    lookup,
     middleware,
+    pickup,
     problems,
     public_files,
     static_files,
@@ -32,8 +38,8 @@ from registry.web.pages import Pages
 from registry.web.reader import MAX_UPLOAD, ReaderPool
 
 ROUTES = (
-    static_files.routes, public_files.routes, home.routes, verify.routes, catalogue.pages,
-    catalogue.api, docs.routes,
+    static_files.routes, public_files.routes, home.routes, verify.routes, lookup.routes,
+    pickup.routes, catalogue.pages, catalogue.api, docs.routes, console_account.routes,
 )  # fmt: skip
 UPLOADS = {"/verify": MAX_UPLOAD, "/api/v1/verify": MAX_UPLOAD}
 """Path -> most bytes of a request's body, where it may send more than a form."""
@@ -44,8 +50,14 @@ def now() -> int:
     return int(time.time())
 
 
-def create_app(config: Config, clock: Clock = now) -> FastAPI:
-    """The application over one registry's folder and database. It opens no signing key."""
+def create_app(config: Config, clock: Clock = now, personal: Personal | None = None) -> FastAPI:
+    """The application over one registry's folder and database. It opens no signing key.
+
+    Args:
+        config: settings of the folder.
+        clock: UTC seconds.
+        personal: keys over ID numbers; without them everything that needs one is refused.
+    """
     engine = open_engine(config.database_url)
     office = Office(
         config=config,
@@ -55,7 +67,7 @@ def create_app(config: Config, clock: Clock = now) -> FastAPI:
         evidence=LiveEvidence(config.public, config.root_note),
         readers=ReaderPool(config.public, config.root_note),
         rates=MovingWindowRateLimiter(MemoryStorage()),
-        policy=policy.published(),
+        personal=personal,
         clock=clock,
     )
     app = FastAPI(title="Hallmark", version="1", docs_url=None, redoc_url=None, openapi_url=None)
@@ -74,6 +86,21 @@ def create_app(config: Config, clock: Clock = now) -> FastAPI:
     app.add_exception_handler(RequestValidationError, problems.on_invalid)
     app.add_exception_handler(RefusedError, problems.on_refusal)
     app.add_exception_handler(NotFoundError, problems.on_missing)
+    app.add_exception_handler(problems.SignInRequired, problems.on_sign_in)
     app.add_exception_handler(Exception, problems.on_crash)
-    app.state.close = lambda: (office.readers.close(), engine.dispose())
+    app.state.closing = ExitStack()
+    app.state.closing.callback(engine.dispose)
+    app.state.closing.callback(office.readers.close)
     return app
+
+
+def from_environment() -> FastAPI:
+    """The application of the folder that ``HALLMARK_DIR`` names, for a server's worker process.
+
+    Raises:
+        ConfigError: a setting cannot be used.
+        SealedFileError: the keys over ID numbers do not open.
+    """
+    config = Config.from_environment(os.environ)
+    has_keys = config.personal_passphrase_file is not None
+    return create_app(config, personal=store.open_personal(config) if has_keys else None)

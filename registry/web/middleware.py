@@ -35,7 +35,7 @@ def secure_headers(policy: str, *, https: bool) -> Mapping[str, str]:
     headers = {
         "content-security-policy": policy,
         "x-content-type-options": "nosniff",
-        "referrer-policy": "no-referrer",
+        "referrer-policy": "same-origin",
         "x-frame-options": "DENY",
         "cross-origin-opener-policy": "same-origin",
         "permissions-policy": "geolocation=(), microphone=(), payment=(), usb=(), camera=(self)",

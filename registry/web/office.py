@@ -9,10 +9,12 @@ from limits.strategies import MovingWindowRateLimiter
 from sqlalchemy.orm import Session, sessionmaker
 
 from registry.config import Config
-from registry.rules.policy import Policy
+from registry.custody.personal import Personal
 from registry.web.evidence import LiveEvidence
 from registry.web.pages import Pages
+from registry.web.problems import Problem
 from registry.web.reader import ReaderPool
+from registry.web.words import mark
 from schemas.certificate import Instant
 
 Clock: TypeAlias = Callable[[], Instant]
@@ -29,13 +31,24 @@ class Office:
     evidence: LiveEvidence
     readers: ReaderPool
     rates: MovingWindowRateLimiter
-    policy: Policy
+    personal: Personal | None
+    """Keys over ID numbers; none in a process that only answers the public."""
     clock: Clock
 
     @property
     def is_https(self) -> bool:
         """Whether readers come over https, so that cookies must never travel without it."""
         return self.config.base.startswith("https:")
+
+    def personal_keys(self) -> Personal:
+        """The keys over ID numbers.
+
+        Raises:
+            Problem: 503 where this process was started without them.
+        """
+        if self.personal is None:
+            raise Problem(503, mark("这台服务器没有打开证件号密钥，暂时办不了。请告诉系统管理员。"))
+        return self.personal
 
 
 def office(request: Request) -> Office:

@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, Response
 
 from registry.config import Config
 from registry.rules.decision import Reason
-from registry.web import show
+from registry.web import notices, show
 from registry.web.words import LANGUAGES, Words
 from verifier.render import TEXTS
 
@@ -53,7 +53,7 @@ class Pages:
         """
         chosen = language(request)
         visitor = getattr(request.state, "visitor", None)
-        notice = getattr(request.state, "notice", None)
+        notice = notices.waiting(request)
         page = _Page(
             language=chosen, lang=LANGUAGES[chosen], path=request.url.path,
             here=_here(request), host=urlsplit(self._config.base).netloc,
@@ -61,6 +61,8 @@ class Pages:
         )  # fmt: skip
         text = self._environments[chosen].get_template(template).render(page=page, **values)
         response = HTMLResponse(text, status, headers={"Cache-Control": "no-store"})
+        if notice is not None:
+            response.delete_cookie(notices.COOKIE, httponly=True, samesite="lax")
         if request.query_params.get("lang") in LANGUAGES:
             remember_language(response, chosen, secure=self._config.base.startswith("https:"))
         return response

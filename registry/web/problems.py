@@ -4,12 +4,13 @@ import logging
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 
 import orjson
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from registry.rules.decision import Reason, RefusedError
 from registry.web.words import mark
@@ -32,7 +33,7 @@ WORDS: Mapping[int, tuple[str, str, str]] = {
     415: ("media_type", mark("文件类型不支持"), mark("请上传页面上列出的文件类型。")),
     422: ("unprocessable", mark("有内容没有填对"), mark("请按提示改好后再提交。")),
     429: ("too_many", mark("查询太频繁"), mark("请稍等几分钟再试。")),
-    500: ("internal", mark("系统出了问题"), mark("没有任何内容被改动。请稍后再试，不行就告诉管理员。")),
+    500: ("internal", mark("系统出了问题"), mark("什么都没有改动。请稍后再试，或告诉管理员。")),
     503: ("busy", mark("现在人多，请稍候"), mark("请过一分钟再试。")),
 }  # fmt: skip
 """Status -> problem type, title, what to do."""
@@ -44,11 +45,21 @@ class Problem(HTTPException):
     def __init__(
         self, status: int, detail: str | None = None, *,
         reasons: tuple[Reason, ...] = (), retry_after: int | None = None,
+        note: str | None = None,
     ) -> None:  # fmt: skip
         headers = {"Retry-After": str(retry_after)} if retry_after is not None else None
         super().__init__(status, detail or WORDS[status][1], headers)
         self.said = detail
         self.reasons = reasons
+        self.note = note
+
+
+class SignInRequired(Exception):  # noqa: N818 - a way to the sign-in page, not a fault
+    """Nobody is signed in, and the page needs somebody."""
+
+    def __init__(self, door: str, back: str) -> None:
+        super().__init__(door)
+        self.address = f"{door}?next={quote(back, safe='/')}"
 
 
 def respond(request: Request, error: Problem, reference: str | None = None) -> Response:
@@ -59,8 +70,8 @@ def respond(request: Request, error: Problem, reference: str | None = None) -> R
     pages = request.app.state.office.pages
     page: Response = pages.render(
         request, "public/problem.html", status=error.status_code,
-        title=title, said=error.said, todo=todo, reasons=error.reasons, reference=reference,
-        code=error.status_code,
+        title=title, said=error.said, todo=todo, reasons=error.reasons, note=error.note,
+        reference=reference, code=error.status_code,
     )  # fmt: skip
     page.headers.update(error.headers or {})
     return page
@@ -92,6 +103,12 @@ def on_invalid(request: Request, error: Exception) -> Response:
     if isinstance(error, RequestValidationError):
         places = [".".join(map(str, fault["loc"][1:])) for fault in error.errors()]
     return respond(request, Problem(422, ", ".join(place for place in places if place) or None))
+
+
+def on_sign_in(request: Request, error: Exception) -> Response:
+    """Handler for a page that needs somebody signed in: to the door, and back afterwards."""
+    door = error.address if isinstance(error, SignInRequired) else "/"
+    return RedirectResponse(door, 303)
 
 
 def on_missing(request: Request, error: Exception) -> Response:
@@ -128,6 +145,8 @@ def _as_json(request: Request, error: Problem, reference: str | None) -> Respons
             reason.as_dict() | {"sentence": reason.sentence(words.language)}
             for reason in error.reasons
         ]
+    if error.note:
+        body["note"] = error.note
     if reference:
         body["reference"] = reference
     return Response(

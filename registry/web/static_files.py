@@ -5,10 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
+from registry.web.office import Office, office
 from registry.web.problems import Problem
 
 routes = APIRouter(include_in_schema=False)
@@ -52,6 +54,16 @@ def _folder(folder: Traversable, prefix: str) -> list[tuple[str, Asset]]:
 def _asset(file: Traversable, kind: str) -> Asset:
     data = file.read_bytes()
     return Asset(data, MEDIA_TYPES[kind], tag_of(data))
+
+
+@routes.get("/static/verifier/root.note")
+def anchor(request: Request, here: Annotated[Office, Depends(office)]) -> Response:
+    """The pinned anchor, part of the verifier that this site hands out."""
+    try:
+        data = here.config.root_note.read_bytes()
+    except OSError:
+        raise Problem(404) from None
+    return tagged(request, data, "text/plain; charset=utf-8", tag_of(data), "public, max-age=300")
 
 
 @routes.get("/static/{path:path}")

@@ -48,7 +48,7 @@ def app(tmp_path: Path, empty_database: bytes, clock: Clock) -> Iterator[FastAPI
     (tmp_path / "public").mkdir()
     made = create_app(Config.for_folder(tmp_path), clock)
     yield made
-    made.state.close()
+    made.state.closing.close()
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ def test_every_page_has_the_strict_policy(client: TestClient, path: str) -> None
     assert rules["frame-ancestors"] == ["'none'"] and rules["base-uri"] == ["'none'"]
     assert not any("unsafe" in word for words in rules.values() for word in words)
     assert answer.headers["x-content-type-options"] == "nosniff"
-    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert answer.headers["referrer-policy"] == "same-origin"
 
 
 @pytest.mark.parametrize("path", PAGES)

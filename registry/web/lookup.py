@@ -1,0 +1,104 @@
+"""``/lookup``: a certificate by two facts; and the page of one certificate, ``/c/<public id>``."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Request
+from limits import RateLimitItemPerMinute
+from starlette.responses import RedirectResponse, Response
+
+from registry.acts import throttles as throttle_acts
+from registry.queries import certificates, status, throttles
+from registry.queries.certificates import IssuedCertificate
+from registry.queries.throttles import LOOK_UP
+from registry.rules import lookup, masks
+from registry.rules.decision import RefusedError
+from registry.web.checking import Report, report_document
+from registry.web.office import Office, office
+from registry.web.pages import Fault
+from registry.web.problems import Problem
+from registry.web.visitors import hashed
+from verifier.render import TEXTS, fill
+
+routes = APIRouter(include_in_schema=False)
+
+Here = Annotated[Office, Depends(office)]
+Text = Annotated[str, Form(max_length=200)]
+RATE = RateLimitItemPerMinute(30)
+"""Questions from one address, right or wrong."""
+
+
+@routes.get("/lookup")
+def lookup_form(request: Request, here: Here) -> Response:
+    """The form."""
+    return _form(request, here)
+
+
+@routes.post("/lookup")
+def look_up(
+    request: Request, here: Here, number: Text = "", name: Text = "", last4: Text = ""
+) -> Response:
+    """Go to the certificate's page when every given fact fits; every miss is one answer."""
+    caller = address_of(request)
+    _knock(here, caller)
+    try:
+        question = lookup.question(number, name, last4)
+    except RefusedError as error:
+        faults = [Fault("", "", each) for each in error.reasons]
+        return _form(request, here, faults, number=number, name=name, last4=last4, status=422)
+    with here.reading() as session:
+        found = certificates.look_up(session, question)
+    if found is not None:
+        return RedirectResponse(f"/c/{found.public_id}", 303)
+    with here.writing.begin() as session:
+        throttle_acts.failed(session, here.clock(), LOOK_UP, hashed(caller))
+    return _form(request, here, number=number, name=name, last4=last4, is_miss=True)
+
+
+@routes.get("/c/{public_id}")
+def certificate_page(public_id: str, request: Request, here: Here) -> Response:
+    """State and content of one certificate, its holder masked; the link cannot be guessed."""
+    if len(public_id) > 40:
+        raise Problem(404)
+    with here.reading() as session:
+        found = certificates.by_public_id(session, public_id)
+        history = status.history(session, found.id)
+    return here.pages.render(
+        request, "public/certificate.html", report=_masked(here, found), history=history,
+        public_id=public_id, newer=found.newer,
+    )  # fmt: skip
+
+
+def address_of(request: Request) -> str:
+    """Where the request comes from, for counting."""
+    return request.client.host if request.client is not None else "unknown"
+
+
+def _masked(here: Office, found: IssuedCertificate) -> Report:
+    report = report_document(here.evidence.current(), found.cose, here.clock(), None)
+    if report["certificate"] is not None:
+        facts = found.certificate.facts
+        report["certificate"] |= {"name": masks.name(facts.name), "last4": facts.last4}
+    return report
+
+
+def _knock(here: Office, caller: str) -> None:
+    now = here.clock()
+    with here.reading() as session:
+        opens = throttles.closed_until(session, LOOK_UP, hashed(caller), now)
+    if opens is not None:
+        raise Problem(429, retry_after=opens - now)
+    if not here.rates.hit(RATE, "lookup", caller):
+        raise Problem(429, retry_after=60)
+
+
+def _form(
+    request: Request, here: Office, faults: list[Fault] | None = None, *,
+    number: str = "", name: str = "", last4: str = "", is_miss: bool = False, status: int = 200,
+) -> Response:  # fmt: skip
+    chosen = here.pages.words(request).language
+    told = TEXTS["no_match"][chosen]
+    return here.pages.render(
+        request, "public/lookup.html", status=status, faults=faults or [], number=number,
+        name=name, last4=last4, is_miss=is_miss, miss_icon=TEXTS["no_match"]["icon"],
+        miss=(told["headline"], fill(told["sentence"], {}), fill(told["action"], {})),
+    )  # fmt: skip

@@ -1,0 +1,85 @@
+"""What a holder takes home: PDF, signed JSON, QR symbol, a picture for the phone's album."""
+
+from dataclasses import dataclass
+
+from registry.config import Config
+from registry.documents import qr as symbols
+from registry.documents.face import ID_TYPES, Face
+from registry.documents.pdf import MissingGlyphError, certificate_pdf, certificate_picture
+from registry.queries.certificates import IssuedCertificate, PhotoRow
+from registry.web.problems import Problem
+from registry.web.words import mark
+from schemas import qr
+from schemas.certificate import Facts
+from verifier.render import TEXTS
+
+_SPECIAL = TEXTS["special_operations"]
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A file to hand over."""
+
+    data: bytes
+    media_type: str
+    ending: str
+
+
+def make(kind: str, found: IssuedCertificate, photo: PhotoRow | None, config: Config) -> Paper:
+    """One paper of an issued certificate, made on demand; the same every time.
+
+    Args:
+        kind: ``pdf``, ``json``, ``picture``; ``svg``, ``png``, ``txt``: the QR symbol and its text.
+        found: the certificate with its forms.
+        photo: the holder's photograph.
+        config: origin and sample mark.
+
+    Raises:
+        Problem: 404 for another kind; 422 when no font holds a character of the face.
+    """
+    text = qr.text(found.certificate.facts.base, found.cose)
+    if kind == "json":
+        return Paper(found.document, "application/vc", "json")
+    if kind == "txt":
+        return Paper(text.encode(), "text/plain; charset=utf-8", "txt")
+    if kind == "svg":
+        return Paper(symbols.svg(text).encode(), "image/svg+xml", "svg")
+    if kind == "png":
+        return Paper(symbols.png(text), "image/png", "png")
+    try:
+        if kind == "pdf":
+            return Paper(certificate_pdf(face(found, photo, config)), "application/pdf", "pdf")
+        if kind == "picture":
+            data = certificate_picture(face(found, photo, config))
+            return Paper(data, "image/png", "album.png")
+    except MissingGlyphError as error:
+        raise Problem(
+            422, mark("证书里有字库没有的字，暂时印不出 PDF；证书本身有效，请下载证书文件。"),
+            note=error.characters,
+        ) from None  # fmt: skip
+    raise Problem(404)
+
+
+def face(found: IssuedCertificate, photo: PhotoRow | None, config: Config) -> Face:
+    """The printed face's values."""
+    facts = found.certificate.facts
+    return Face(
+        certificate=found.certificate,
+        qr_text=qr.text(facts.base, found.cose),
+        document=found.document.decode(),
+        id_type=ID_TYPES["111"],
+        photo=photo.content if photo is not None else None,
+        special_operation=is_special(facts),
+        sample=config.sample,
+        lookup_url=f"{facts.base}/lookup",
+        timestamp=facts.signed_at,
+    )
+
+
+def is_special(facts: Facts) -> bool:
+    """Whether the trade also exists as a special operation, which needs another permit."""
+    return (
+        facts.occupation in _SPECIAL["occupations"]
+        or facts.work_type in _SPECIAL["work_types"]
+        or any(word in (facts.occupation_name or "") for word in _SPECIAL["names"])
+    )
