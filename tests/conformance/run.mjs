@@ -36,8 +36,22 @@ function source(files) {
   };
 }
 
+/** Digits of a QR code, written without the module under test. */
+function digits(bytes) {
+  const widths = [0, 3, 5, 8, 10, 13, 15, 17];
+  let out = '';
+  for (let at = 0; at < bytes.length; at += 7) {
+    const chunk = [...bytes.subarray(at, at + 7)];
+    const value = chunk.reduceRight((sum, byte) => sum * 256n + BigInt(byte), 0n);
+    out += String(value).padStart(widths[chunk.length], '0');
+  }
+  return out;
+}
+
 async function run(body) {
-  const report = await verify(body.input, {
+  // The bare bytes of a sealed certificate reach the browser as the digits of its symbol.
+  const input = body.input ?? digits(Buffer.from(body.input_base64, 'base64'));
+  const report = await verify(input, {
     root: body.root === null ? null : new TextEncoder().encode(body.root),
     source: source(body.files),
     memory: memory(body.seen ?? {}),

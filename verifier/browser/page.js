@@ -118,8 +118,9 @@ function takeFragment() {
   const fragment = location.hash.slice(1);
   if (!fragment) return;
   // The entry keeps it, so that reloading asks again instead of forgetting the question.
-  history.replaceState({ symbol: fragment }, '', location.pathname + location.search);
-  ask(fragment);
+  const symbol = `${location.origin}/v#${fragment}`;
+  history.replaceState({ symbol }, '', location.pathname + location.search);
+  ask(symbol);
 }
 
 addEventListener('hashchange', takeFragment);
