@@ -14,6 +14,7 @@ from keys.signer import PublicKey
 from schemas import dates
 from schemas.certificate import Facts, Instant, State
 from schemas.errors import FormatError, NotOurProfileError
+from schemas.tile import EMPTY, ENTRIES, RECORD_SIZE
 from schemas.trust import Key
 from verifier.evidence import Evidence, Found, is_in_window, is_stolen
 from verifier.opening import CertificateForm, JsonForm, Opened, QrForm
@@ -37,8 +38,8 @@ class Case:
     """One certificate under verification: what was given, and what the checks have found."""
 
     __slots__ = (
-        "at", "evidence", "facts", "form", "key", "keys", "least_trust", "opened", "pairs", "state",
-        "status_as_of", "trust",
+        "at", "evidence", "facts", "form", "keys", "least_trust", "opened", "pairs", "required",
+        "state", "status_as_of", "trust",
     )  # fmt: skip
 
     def __init__(
@@ -59,6 +60,8 @@ class Case:
         """Keys that the form may be signed with; of a QR every one of the key id."""
         self.keys: tuple[Key, ...] = ()
         """Keys whose signature verified."""
+        self.required: tuple[str, ...] = ()
+        """Checks that a key that signed wants to have passed."""
         self.least_trust = 0
         self.state: int | None = None
         self.status_as_of: Instant | None = None
@@ -67,9 +70,11 @@ class Case:
         """Whether a list or tile is young enough to decide."""
         return self.at < expires and self.at - issued <= self.trust.list.freshness.status
 
-    def requires(self, check: str) -> bool:
-        """Whether a key that signed wants ``check`` to have passed."""
-        return any(check in key.checks for key in self.keys)
+    def signed_by(self, *keys: Key) -> None:
+        """Note keys whose signature verified, and which checks they require."""
+        self.keys = (*self.keys, *keys)
+        for key in keys:
+            self.required += key.checks
 
 
 def trust_code(trust: Trust | TrustError | None, at: Instant) -> str:
@@ -116,13 +121,13 @@ def signature(case: Case) -> str:
         signer = _cose_signer(form, case.pairs)
         if signer is None:
             return "signature.bad"
-        case.keys = (signer,)
+        case.signed_by(signer)
         return "signature.ok"
     assert isinstance(form, JsonForm)
     for proof, (_, public) in zip(form.our_proofs, case.pairs, strict=True):
         if not _proof_holds(form, proof, public):
             return "signature.bad"
-    case.keys = tuple(key for key, _ in case.pairs)
+    case.signed_by(*(key for key, _ in case.pairs))
     code = _companion(case, form)
     if code is not None:
         return code
@@ -159,7 +164,7 @@ def _companion(case: Case, form: JsonForm) -> str | None:
     signer = _cose_signer(companion, pairs)
     if signer is None:
         return "signature.bad"
-    case.keys = (*case.keys, signer)
+    case.signed_by(signer)
     # The QR may leave the occupation's name out.
     named = companion.facts.occupation_name or form.facts.occupation_name
     if replace(companion.facts, occupation_name=named) != form.facts:
@@ -189,7 +194,7 @@ def issued(case: Case) -> str:
     if code in ("issued.ok", "issued.differs", "issued.absent"):
         return code
     is_offline = case.evidence is not None and not case.evidence.online
-    return "issued.offline" if is_offline and not case.requires("issued") else code
+    return "issued.offline" if is_offline and "issued" not in case.required else code
 
 
 def _issued(case: Case) -> str:
@@ -203,10 +208,12 @@ def _issued(case: Case) -> str:
     if not _speaks_for(found, facts):
         return "issued.spoilt"
     case.least_trust = max(case.least_trust, tile.least_trust)
-    record = tile.record(facts.status_index)
+    # The address above is that of the index's own tile, so its place follows from the index.
+    start = facts.status_index % ENTRIES * RECORD_SIZE
+    record = tile.records[start : start + RECORD_SIZE]
     half = case.form.tile_half
     is_fresh = case.is_fresh(tile.issued, tile.expires)
-    if any(record):
+    if record != EMPTY:
         if record[half] != case.form.digest[:8]:
             return "issued.differs"
         return "issued.ok" if is_fresh else "issued.stale"
@@ -221,17 +228,17 @@ def _speaks_for(found: Found[Any], facts: Facts) -> bool:
 
 def logged(case: Case) -> str:
     """Not checked: no inclusion proofs are at hand yet."""
-    return "logged.required" if case.requires("logged") else "logged.no_evidence"
+    return "logged.required" if "logged" in case.required else "logged.no_evidence"
 
 
 def catalogue(case: Case) -> str:
     """Not checked: the catalogue's statements are not at hand yet."""
-    return "catalogue.required" if case.requires("catalogue") else "catalogue.no_evidence"
+    return "catalogue.required" if "catalogue" in case.required else "catalogue.no_evidence"
 
 
 def authority(case: Case) -> str:
     """Not checked: statements on sites and examiners are not at hand yet."""
-    return "authority.required" if case.requires("authority") else "authority.no_evidence"
+    return "authority.required" if "authority" in case.required else "authority.no_evidence"
 
 
 def period(case: Case) -> str:
