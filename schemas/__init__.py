@@ -1,0 +1,1 @@
+"""What is said: values and their exact bytes."""

@@ -16,7 +16,7 @@ _BASE10 = 58**10
 
 
 def encode(data: bytes) -> str:
-    """Write ``data`` in base58: leading zero bytes become ``1``, the rest is one big-endian number."""
+    """Write ``data`` in base58: a ``1`` per leading zero byte, then one big-endian number."""
     number = int.from_bytes(data, "big")
     parts: list[str] = []
     while number:

@@ -83,7 +83,7 @@ class Facts:
     """Last valid day, inclusive, only where the kind has one."""
     signed_at: Instant
     status_list: int
-    """Number of the status list; its URIs are ``{base}/s/{status_list}`` and ``{base}/b/{status_list}``."""
+    """Number of the status list, served at ``{base}/s/`` and ``{base}/b/`` under this number."""
     status_index: int
     """Place in that list, in both encodings and in the issued tiles."""
 
