@@ -108,11 +108,21 @@ def _unreadable() -> Scene:
     return Scene("unreadable", cut, world.root_note, world.publish(), "unrecognised", "unreadable")
 
 
-def _elsewhere() -> Scene:
+def _not_digits() -> Scene:
     world = World()
     world.issue()
     text = f"{BASE}/v#hello"
     return Scene("not_digits", text, world.root_note, world.publish(), "unrecognised", "unreadable")
+
+
+def _other_registry() -> Scene:
+    world = World()
+    world.issue()
+    foreign = cose.seal(cbor.encode({1: "another registry"}), pair("issuer"), qr.TYP)
+    text = qr.text(BASE, foreign)
+    return Scene(
+        "other_registry", text, world.root_note, world.publish(), "unrecognised", "other_registry"
+    )
 
 
 def _without(name: str, prefix: str, reason: str) -> Scene:
@@ -135,7 +145,10 @@ _BUILDERS: tuple[Callable[[], Scene], ...] = (
         "valid_special", "valid", occupation="6-29-02-01", occupation_name="架子工", name="李四"
     ),
     lambda: _plain(
-        "expired", "expired", valid_until=date(2026, 11, 21), awarded=date(2026, 11, 1),
+        "expired",
+        "expired",
+        valid_until=date(2026, 11, 21),
+        awarded=date(2026, 11, 1),
         assessed=date(2026, 10, 20),
     ),
     lambda: _plain("not_yet", "not_yet_valid", valid_from=date(2026, 12, 1)),
@@ -145,7 +158,8 @@ _BUILDERS: tuple[Callable[[], Scene], ...] = (
     _never_issued,
     _newer,
     _unreadable,
-    _elsewhere,
+    _not_digits,
+    _other_registry,
     lambda: _without("no_status", "/s/", "status_missing"),
     lambda: _without("no_trust", "/trust/", "no_trust"),
     _stale,
