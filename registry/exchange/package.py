@@ -111,7 +111,7 @@ def _sheets(parts: dict[str, bytes]) -> tuple[SheetEntry, ...]:
             for relation in _tree(parts["xl/_rels/workbook.xml.rels"])
         }
         found = [_sheet(sheet, targets) for sheet in workbook.iter() if _is_sheet(sheet)]
-    except (KeyError, ElementTree.ParseError) as error:
+    except (LookupError, ValueError, ElementTree.ParseError) as error:
         raise WorkbookError("workbook_unreadable") from error
     if len({sheet.name for sheet in found}) != len(found) or not found:
         raise WorkbookError("workbook_unreadable")

@@ -35,8 +35,8 @@ class Identity:
 
     @property
     def last4(self) -> str:
-        """Last four letters or digits: all that any form of a certificate shows."""
-        return "".join(character for character in self.number if character.isalnum())[-4:]
+        """Last four ASCII letters or digits: all that any form of a certificate shows."""
+        return re.sub(r"[^0-9A-Z]", "", self.number)[-4:]
 
 
 def read(kind: str, number: str, on: date, policy: Policy) -> Identity:

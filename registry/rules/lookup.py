@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from registry.rules import identity, names
 from registry.rules.decision import RefusedError, reason
 
-_NUMBER = re.compile(r"[0-9A-Z\u4e00-\u9fff-]{6,40}")
+_NUMBER = re.compile(r"[0-9A-Z-]{4,40}")
 
 
 @dataclass(frozen=True, slots=True)

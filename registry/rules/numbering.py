@@ -1,9 +1,9 @@
 """Certificate numbers: layouts are data, composing and parsing are one.
 
-A layout is a text such as ``{letter:[YS]}{body:4}{province:2}{site:6}{year:2}{serial:6}``,
-made of literal characters, fields of so many digits, and fields with one character class in square
-brackets per character. The last field is ``serial``, of fixed width and counted from 1. Everything
-before it is the scope in which serials are counted, and a scope that is used up refuses.
+A layout is a text such as ``{letter:[YS]}{body:4}{province:2}{site:6}{year:2}{serial:6}``, made of
+literal digits, capitals and hyphens, fields of so many digits, and fields with one character class
+in square brackets per character. The last field is ``serial``, of fixed width and counted from 1.
+Everything before it is the scope in which serials are counted; one that is used up refuses.
 """
 
 import re
@@ -105,8 +105,9 @@ def _field(name: str, shape: str) -> Part:
 
 
 def _literal(parts: list[Part], text: str) -> None:
-    if "{" in text or "}" in text:
-        raise LayoutError(f"not a field: {text}")
+    if not re.fullmatch(r"[0-9A-Z-]*", text):
+        # Signed forms hold numbers of ASCII digits, capitals and hyphens only.
+        raise LayoutError(f"neither a field nor digits, capitals and hyphens: {text}")
     if text:
         parts.append(Part("", len(text), text))
 

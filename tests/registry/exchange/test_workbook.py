@@ -265,6 +265,7 @@ def test_broken_packages_are_refused() -> None:
         ({"xl/vbaProject.bin": b"x"}, "workbook_macros"),
         ({"XL/workbook.xml": b"x"}, "workbook_unreadable"),
         ({"xl/workbook.xml": b"<x"}, "workbook_unreadable"),
+        ({"xl/workbook.xml": b'<?xml version="1.0" encoding="UTF-9"?><x/>'}, "workbook_unreadable"),
         ({"xl/workbook.xml": b'<!DOCTYPE x [<!ENTITY a "b">]><x/>'}, "workbook_unreadable"),
         ({"xl/_rels/workbook.xml.rels": b"<x/>"}, "workbook_unreadable"),
         ({sheet: b""}, "workbook_unreadable"), ({sheet: b"<a><b></a>"}, "workbook_unreadable"),

@@ -21,7 +21,7 @@ FILED = Body(
 )  # fmt: skip
 UNFILED = Body(id="b")
 SETTING = {
-    "province": "32", "layout": "苏培{year4:4}{serial:6}", "source": "苏建示例〔2020〕1号",
+    "province": "32", "layout": "JSPX{year4:4}{serial:6}", "source": "苏建示例〔2020〕1号",
     "confidence": "high",
 }  # fmt: skip
 WITH_SETTING = POLICY.with_rows("training_numbers", SETTING)
@@ -60,7 +60,7 @@ def test_training_without_setting_is_refused() -> None:
 def test_training_number_follows_the_province() -> None:
     choice = kinds.choose(CONCRETE, "5", UNFILED, "32", AFTER, WITH_SETTING)
     number = numbering.compose(choice.scheme, {"year4": "2021"}, 7)
-    assert number == "苏培2021000007"
+    assert number == "JSPX2021000007"
 
 
 def test_two_settings_are_an_error_not_a_choice() -> None:

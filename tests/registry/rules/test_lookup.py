@@ -2,8 +2,10 @@
 
 import pytest
 
-from registry.rules import lookup, masks
+from registry.rules import lookup, masks, policy
 from registry.rules.decision import RefusedError
+from registry.rules.policy import PolicyError
+from tests.registry.rules.build import POLICY, TODAY
 
 NUMBER = "Y001011999966215000001"
 
@@ -28,7 +30,8 @@ def test_answers(name: str, last4: str, found: bool) -> None:
     [
         (NUMBER, "", "", "lookup_needs_two"), ("", "张三", "0021", "lookup_needs_two"),
         (NUMBER, "  ", "", "lookup_needs_two"), (NUMBER, "", "21", "lookup_malformed"),
-        ("Y0010'; --", "张三", "", "lookup_malformed"), ("%", "张三", "", "lookup_malformed"),
+        ("Y0010'; --", "张三", "", "lookup_malformed"),
+        ("晋A012008000001", "张三", "", "lookup_malformed"),
         ("1" * 41, "张三", "", "lookup_malformed"), (NUMBER, "", "00_1", "lookup_malformed"),
     ],
 )  # fmt: skip
@@ -52,6 +55,16 @@ def test_a_name_without_letters_matches_nobody() -> None:
 )  # fmt: skip
 def test_name_masks(name: str, shown: str) -> None:
     assert masks.name(name) == shown
+
+
+def test_the_mask_in_force_is_a_policy_row() -> None:
+    assert masks.rule(TODAY, POLICY) == "first_and_last"
+    assert [masks.name("王小明", rule) for rule in masks.RULES] == ["王*明", "王**", "***"]
+    row = {"field": "name", "rule": "all", "source": "s", "confidence": "high"}
+    with pytest.raises(PolicyError):
+        masks.rule(TODAY, policy.build({"masks": [row]}))
+    with pytest.raises(RefusedError):
+        masks.rule(TODAY, policy.build({}))
 
 
 def test_other_masks() -> None:

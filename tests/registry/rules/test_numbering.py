@@ -96,7 +96,8 @@ def test_bad_fields(change: dict[str, str], code: str) -> None:
 @pytest.mark.parametrize(
     "layout",
     ["", "ABC", "{year:2}", "{serial:6}{year:2}", "{year:2}{year:2}{serial:4}", "{x}{serial:3}",
-     "{serial:[0-9]}", "{serial:6}X", "}{serial:4}", "{Year:2}{serial:4}"],
+     "{serial:[0-9]}", "{serial:6}X", "}{serial:4}", "{Year:2}{serial:4}", "苏{serial:6}",
+     "a{serial:6}"],
 )  # fmt: skip
 def test_layouts_refused(layout: str) -> None:
     with pytest.raises(LayoutError):
