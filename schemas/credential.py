@@ -21,7 +21,12 @@ from schemas.credential_layout import (
     Slots,
     layout,
 )
-from schemas.errors import FormatError, NewerFormatError, NotOurProfileError
+from schemas.errors import (
+    ContradictionError,
+    FormatError,
+    NewerFormatError,
+    NotOurProfileError,
+)
 from schemas.rdf import iri
 
 _T = TypeVar("_T")
@@ -100,7 +105,8 @@ def parse(secured: dict[str, Any], signed_at: Instant) -> Certificate:
 
     The value is printed again and must be the same document, so nothing is present that was not
     read. Raises NotOurProfileError for another registry's credential, NewerFormatError for a later
-    version of this layout, FormatError for anything else.
+    version of this layout, ContradictionError where two places disagree (someone altered one of
+    them), FormatError for anything else.
     """
     if not isinstance(secured, dict):
         raise FormatError("a credential is a JSON object")
@@ -110,10 +116,11 @@ def parse(secured: dict[str, Any], signed_at: Instant) -> Certificate:
     check(certificate)
     expected = layout(certificate.facts, certificate.names, Slots.of(certificate))
     if given != expected:
-        raise FormatError(f"the credential contradicts itself at {_difference(given, expected)}")
+        place = _difference(given, expected)
+        raise ContradictionError(f"the credential contradicts itself at {place}")
     # Python takes 0 and False for equal; every other value of the document is a text.
     if any(item["hashed"] is not False for item in given["credentialSubject"]["identifier"]):
-        raise FormatError("the credential has a number where a boolean belongs")
+        raise ContradictionError("the credential has a number where a boolean belongs")
     return certificate
 
 

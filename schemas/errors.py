@@ -11,3 +11,10 @@ class NotOurProfileError(FormatError):
 
 class NewerFormatError(FormatError):
     """Our profile, but with a version or a must-understand field that this code does not know."""
+
+
+class ContradictionError(FormatError):
+    """Our profile, but its parts disagree: altered after it was printed, or never ours.
+
+    A document that was signed as printed cannot raise this, so no signature over it can be good.
+    """

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from schemas import credential, jcs
 from schemas.certificate import Certificate, Kind
-from schemas.errors import FormatError, NewerFormatError, NotOurProfileError
+from schemas.errors import ContradictionError, FormatError, NewerFormatError, NotOurProfileError
 from tests.schemas.certificates import SAMPLE, change, some
 
 DOCUMENT = credential.document(SAMPLE)
@@ -154,6 +154,14 @@ def test_one_character_more_is_seen() -> None:
             for other in (parent[path[-1]] + "1", parent[path[-1]][:-1], parent[path[-1]] + " "):
                 parent[path[-1]] = other
                 refused_or_other(document)
+
+
+def test_one_altered_place_is_a_contradiction() -> None:
+    document = copy.deepcopy(DOCUMENT)
+    alignment = document["credentialSubject"]["achievement"]["alignment"][2]
+    alignment["targetName"] = "一级/高级技师 | Level 1 (Senior Technician)"
+    with pytest.raises(ContradictionError, match="achievement/name"):
+        credential.parse(document, SIGNED_AT)
 
 
 def test_a_number_is_not_taken_for_false() -> None:
