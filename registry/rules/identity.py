@@ -6,6 +6,7 @@ other documents are policy rows.
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -80,7 +81,9 @@ def resident_number(text: str, on: date, policy: Policy) -> str:
         raise RefusedError(reason("identity_length", "identity"))
     if text[17] != check_character(text[:17]):
         raise RefusedError(reason("identity_check", "identity"))
-    areas = {row["code"] for row in policy.rows("areas", on)}
+    areas = policy.derived(
+        "area codes", on, lambda: frozenset(row["code"] for row in policy.rows("areas", on))
+    )
     if text[:6] != SAMPLE_AREA and text[:2] not in areas:
         raise RefusedError(reason("identity_area", "identity", area=text[:6]))
     born = birth_date(text)
@@ -131,11 +134,21 @@ def credit_code_check(head: str) -> str:
     return _USCC_ALPHABET[(31 - total % 31) % 31]
 
 
-def _kind(text: str, on: date, policy: Policy) -> dict[str, str]:
-    wanted = "".join(unicodedata.normalize("NFKC", text).split()).lower()
-    for row in policy.rows("identity_kinds", on):
-        spellings = (row["kind"], row["zh"], row["en"], *row.get("aliases", ()))
-        known = {"".join(unicodedata.normalize("NFKC", each).split()).lower() for each in spellings}
-        if wanted in known or (not wanted and row["kind"] == RESIDENT):
-            return dict(row)
-    raise RefusedError(reason("identity_kind_unknown", "identity_kind", kind=text))
+def _kind(text: str, on: date, policy: Policy) -> Mapping[str, str]:
+    known = policy.derived("identity kinds", on, lambda: _spellings(on, policy))
+    found = known.get(_plain(text) or RESIDENT)
+    if found is None:
+        raise RefusedError(reason("identity_kind_unknown", "identity_kind", kind=text))
+    return found
+
+
+def _spellings(on: date, policy: Policy) -> dict[str, Mapping[str, str]]:
+    return {
+        _plain(spelling): row
+        for row in policy.rows("identity_kinds", on)
+        for spelling in (row["kind"], row["zh"], row["en"], *row.get("aliases", ()))
+    }
+
+
+def _plain(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text).split()).lower()

@@ -8,14 +8,19 @@ office adds its own, the package brings none that it cannot cite.
 import hashlib
 import json
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, TypeVar
 
 from registry.rules.decision import RefusedError, reason
+
+T = TypeVar("T")
+
+_MEMORY = 4096
+"""Derived values kept; more days than this are not asked for at once."""
 
 DEFAULT = "default, to be replaced by the published policy"
 """Source of a row that nobody has published."""
@@ -32,16 +37,28 @@ class Policy:
     tables: Mapping[str, tuple[Mapping[str, Any], ...]]
     version: str = field(default="")
     """SHA-256 (hex) over the canonical JSON of all rows; stored with every decision."""
+    _memory: dict[tuple[str, date], Any] = field(default_factory=dict, repr=False, compare=False)
 
     def rows(
         self, table: str, on: date | None = None, **wanted: Any
     ) -> Iterator[Mapping[str, Any]]:
         """Rows of a table in force on a day (any day when None) whose columns equal ``wanted``."""
-        for row in self.tables.get(table, ()):
-            if on is not None and not _in_force(row, on):
-                continue
+        found = self.tables.get(table, ())
+        if on is not None:
+            found = self.derived(f"rows of {table}", on, lambda: _all_in_force(found, on))
+        for row in found:
             if all(row.get(name) == value for name, value in wanted.items()):
                 yield row
+
+    def derived(self, name: str, on: date, build: Callable[[], T]) -> T:
+        """What ``build`` makes of the rows of a day, made once: a batch asks for every row."""
+        key = (name, on)
+        if key not in self._memory:
+            if len(self._memory) >= _MEMORY:
+                self._memory.clear()
+            self._memory[key] = build()
+        made: T = self._memory[key]
+        return made
 
     def row(self, table: str, on: date, **wanted: Any) -> Mapping[str, Any]:
         """The one row in force.
@@ -105,6 +122,10 @@ def _check(table: str, row: Mapping[str, Any]) -> None:
     first, last = row.get("from"), row.get("until")
     if first and last and last < first:
         raise PolicyError(f"{table}: a row ends on {last} before it begins on {first}")
+
+
+def _all_in_force(rows: tuple[Mapping[str, Any], ...], on: date) -> tuple[Mapping[str, Any], ...]:
+    return tuple(row for row in rows if _in_force(row, on))
 
 
 def _in_force(row: Mapping[str, Any], on: date) -> bool:
