@@ -61,7 +61,7 @@ PROVINCES = (
     Province(
         code="32", issuer="js", prefix="10",
         department=("江苏省住房和城乡建设厅" + MARK, "Jiangsu Department of Housing (sample)"),
-        body=("江苏省建设行业职业技能鉴定中心" + MARK, "Jiangsu Construction Skills Centre (sample)"),
+        body=("江苏省建设行业职业技能鉴定中心" + MARK, "Jiangsu Skills Centre (sample)"),
         letter="S", body_code="0000", phone="000-0000-3200",
         appeal="江苏省住房和城乡建设厅" + MARK,
     ),

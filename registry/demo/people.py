@@ -5,7 +5,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 RARE = (
-    "王㛃", "李䶮", "赵𡋤", "买买提·吐尔逊", "阿卜杜热合曼·阿卜杜克热木·买买提吐尔逊", "欧阳示例娜娜",
+    "王㛃",
+    "李䶮",
+    "赵𡋤",
+    "买买提·吐尔逊",
+    "阿卜杜热合曼·阿卜杜克热木·买买提吐尔逊",
+    "欧阳示例娜娜",
 )
 """Names that printing and typing must survive."""
 
@@ -38,7 +43,7 @@ def people(count: int, seed: int) -> list[Person]:
     return [
         Person(
             name,
-            number(date(1970, 1, 1) + timedelta(days=chance.randrange(12000)), seed * 97 + place),
+            number(date(1970, 1, 1) + timedelta(days=chance.randrange(12000)), (seed * 37 + place) % 1000),
         )
         for place, name in enumerate(names[:count], start=1)
     ]

@@ -45,8 +45,8 @@ def _body(
 ) -> None:
     bottom = HEIGHT * scale
     shoulder = chin + 34 * scale
-    pen.rectangle((centre - 24 * scale, chin - 30 * scale, centre + 24 * scale, shoulder + 20 * scale),
-                  fill=skin)  # fmt: skip
+    neck = (centre - 24 * scale, chin - 30 * scale, centre + 24 * scale, shoulder + 20 * scale)
+    pen.rectangle(neck, fill=skin)
     pen.rounded_rectangle(
         (centre - 118 * scale, shoulder, centre + 118 * scale, bottom + 90 * scale),
         radius=70 * scale, fill=coat,
@@ -100,8 +100,9 @@ def _helmet(
     edge = width // 2 + 18 * scale
     pen.pieslice((centre - edge, top - 40 * scale, centre + edge, top + 84 * scale), 180, 360,
                  fill=colour)  # fmt: skip
+    brim = edge + 12 * scale
     pen.rounded_rectangle(
-        (centre - edge - 12 * scale, top + 18 * scale, centre + edge + 12 * scale, top + 30 * scale),
+        (centre - brim, top + 18 * scale, centre + brim, top + 30 * scale),
         radius=6 * scale, fill=colour,
     )  # fmt: skip
     pen.rectangle((centre - 7 * scale, top - 40 * scale, centre + 7 * scale, top + 18 * scale),

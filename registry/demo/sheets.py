@@ -1,4 +1,4 @@
-"""The workbooks that the sample sites hand in, good rows and bad ones, as a clerk would make them."""
+"""The workbooks that the sample sites hand in, good rows and bad ones, as clerks make them."""
 
 import io
 from dataclasses import dataclass, replace
@@ -33,7 +33,7 @@ class Line:
 
 
 def build(lines: list[Line]) -> bytes:
-    """The lines as XLSX with the template's headings; ID numbers are text unless typed as numbers."""
+    """The lines as XLSX with the template's headings; ID numbers are text unless typed otherwise."""
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer, {"in_memory": True}) as book:
         sheet = book.add_worksheet(SHEET)
@@ -80,9 +80,7 @@ def main_workbook(day: date) -> list[Line]:
                 theory=str(68 + place % 29), practice=f"{71 + place % 23}.5",
             )
         )  # fmt: skip
-    seniors = replace(
-        lines[8], level="二级/技师", team=_SENIORS, review="81", review_team=_SENIORS
-    )
+    seniors = replace(lines[8], level="二级/技师", team=_SENIORS, review="81", review_team=_SENIORS)
     lines[8] = seniors
     return _spoilt(lines, day)
 
