@@ -23,6 +23,16 @@ function element(tag, className, ...children) {
 }
 
 /**
+ * A sentence whose dates and numbers are not torn at the end of a line.
+ * @param {string} className @param {string} text
+ */
+function sentence(className, text) {
+  const parts = text.split(/(\d+年\d+月\d+日|[+\d][\d-]{4,})/);
+  const nodes = parts.map((part, at) => (at % 2 ? element('span', 'verdict-whole', part) : part));
+  return element('p', className, ...nodes);
+}
+
+/**
  * The whole card.
  * @param {Record<string, any>} report a document of report.schema.json
  * @param {Record<string, any>} texts texts.json
@@ -38,8 +48,7 @@ export function card(report, texts, language, contact) {
   made.dataset.reason = report.reason ?? '';
   made.tabIndex = -1;
   made.append(head(said));
-  const action = element('p', 'verdict-action', said.action);
-  if (said.action) made.append(action);
+  if (said.action) made.append(sentence('verdict-action', said.action));
   if (report.certificate) made.append(compare(report.certificate, label));
   if (said.notices.length) {
     const items = said.notices.map((notice) => element('li', '', notice));
@@ -62,8 +71,8 @@ function head(said) {
   use.setAttribute('href', `#verdict-icon-${said.icon}`);
   icon.append(use);
   const headline = element('h1', 'verdict-headline', said.headline);
-  const sentence = element('p', 'verdict-sentence', said.sentence);
-  const made = element('header', 'verdict-head', headline, sentence);
+  const made = element('header', 'verdict-head', headline);
+  made.append(sentence('verdict-sentence', said.sentence));
   made.prepend(icon);
   return made;
 }
@@ -132,7 +141,7 @@ function content(report, texts, label, language) {
   const isPlain = language === 'zh' || !names?.occupation_en;
   const occupation = isPlain ? is.occupation_name : names.occupation_en;
   const level = names ? names[language === 'zh' ? 'level' : 'level_en'] : null;
-  const made = section(label('content'), [
+  return section(label('content'), [
     [label('kind'), texts.kinds[is.kind][language]],
     [label('occupation'), [occupation, is.occupation].filter(Boolean).join(' ')],
     [label('level'), level ?? texts.levels[is.level]?.[language] ?? is.level],
@@ -146,7 +155,6 @@ function content(report, texts, label, language) {
     [label('valid_from'), day(is.valid_from)],
     [label('valid_until'), day(is.valid_until)],
   ]);
-  return made;
 }
 
 /**
