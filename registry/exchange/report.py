@@ -73,7 +73,8 @@ class _Splicer:
 
     def __init__(self, xml: bytes, column: int, texts: Mapping[int, str]) -> None:
         self.xml, self.column = xml, column
-        self.pending = dict(sorted(texts.items()))
+        self.pending = dict(texts)
+        self.waiting = sorted(texts, reverse=True)
         self.edits: list[tuple[int, int, bytes]] = []
         self.row = self.cell = self.opened = 0
         self.place: int | None = None
@@ -141,7 +142,10 @@ class _Splicer:
 
     def _missing_rows(self, before: int | None, at: int) -> None:
         """Rows that have a text but no element yet, such as those inside a merged range."""
-        for number in [n for n in self.pending if before is None or n < before]:
+        while self.waiting and (before is None or self.waiting[-1] < before):
+            number = self.waiting.pop()
+            if number not in self.pending:
+                continue
             cell = self._cell_xml(number, self.pending.pop(number))
             row = f'<{self.prefix}row r="{number}">'.encode() + cell
             self.edits.append((at, at, row + f"</{self.prefix}row>".encode()))

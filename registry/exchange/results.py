@@ -1,4 +1,4 @@
-"""A workbook of assessment results as the rules read it, and the same workbook back with reasons."""
+"""A workbook of assessment results as the rules read it, and the same back with reasons."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -73,6 +73,6 @@ def read(data: bytes, occupations: Occupations, on: date, policy: Policy) -> Int
 def mark(
     data: bytes, problems: Mapping[int, tuple[Reason, ...]], on: date, policy: Policy
 ) -> bytes:
-    """The same file with a red column 问题 that says, row by row, what is wrong and who mends it."""
+    """The same file with a red column 问题: what is wrong in each row and who mends it."""
     texts = {row: decision.in_words(reasons, LABELS) for row, reasons in problems.items()}
     return report.mark(data, texts, limits(policy, on), SHEET)

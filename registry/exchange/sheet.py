@@ -6,6 +6,7 @@ rectangle that the cells span, so both are looked at here first.
 
 import re
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from xml.parsers import expat
 
@@ -64,10 +65,15 @@ def cell_place(name: str) -> tuple[int, int]:
     found = _REFERENCE.fullmatch(name)
     if found is None:
         raise WorkbookError("workbook_unreadable")
+    return int(found.group(2)), _column(found.group(1))
+
+
+@cache
+def _column(letters: str) -> int:
     column = 0
-    for letter in found.group(1):
+    for letter in letters:
         column = column * 26 + ord(letter) - 64
-    return int(found.group(2)), column
+    return column
 
 
 def parser() -> Any:
@@ -110,8 +116,7 @@ class _Scanner:
         if tag == "c":
             self._cell(attributes)
         elif tag == "row":
-            self.row = int(attributes["r"]) if "r" in attributes else self.row + 1
-            self.column = 0
+            self._row(attributes)
         elif tag == "f":
             self.found.formulas.setdefault(self.row, []).append(self.column)
         elif tag == "v":
@@ -119,9 +124,17 @@ class _Scanner:
         elif tag == "mergeCell":
             self._merge(attributes["ref"])
 
+    def _row(self, attributes: dict[str, str]) -> None:
+        row = int(attributes["r"]) if "r" in attributes else self.row + 1
+        if row <= self.row:
+            raise WorkbookError("workbook_unreadable")
+        self.row, self.column = row, 0
+
     def _cell(self, attributes: dict[str, str]) -> None:
         if "r" in attributes:
-            self.row, self.column = cell_place(attributes["r"])
+            row, self.column = cell_place(attributes["r"])
+            if row != self.row:
+                raise WorkbookError("workbook_unreadable")
         else:
             self.column += 1
         found, limits = self.found, self.limits

@@ -271,6 +271,8 @@ def test_broken_packages_are_refused() -> None:
         ({sheet: b""}, "workbook_unreadable"), ({sheet: b"<a><b></a>"}, "workbook_unreadable"),
         ({sheet: b'<!DOCTYPE a [<!ENTITY x "y">]><a>&x;</a>'}, "workbook_unreadable"),
         ({sheet: part(good).replace(b'r="C2"', b'r="C0"')}, "workbook_unreadable"),
+        ({sheet: part(good).replace(b'r="C2"', b'r="C9"')}, "workbook_unreadable"),
+        ({sheet: part(good).replace(b'<row r="2"', b'<row r="1"')}, "workbook_unreadable"),
         ({"xl/sharedStrings.xml": b'<sst xmlns="http://schemas.openxmlformats.org/'
                                   b'spreadsheetml/2006/main"/>'}, "workbook_unreadable"),
     ]:  # fmt: skip
