@@ -1,8 +1,8 @@
 """Civil dates of Asia/Shanghai, day numbers, and instants of UTC seconds.
 
-China has kept UTC+8 without summer time since 1992, so a fixed offset is exact for every date that
-a certificate can carry here; the range is 1992-01-01 to 2199-12-31 for civil days seen as instants
-and 1970-01-01 to 2199-12-31 for day numbers.
+The offset is +08:00 throughout. That is exact from 1992 on; for the summers of 1986 to 1991, when
+clocks were an hour ahead, a day here begins an hour late, which every reader of the format does
+alike. Days and instants run from 1970 to 2199.
 """
 
 import re

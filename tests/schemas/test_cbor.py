@@ -140,6 +140,12 @@ def test_depth_is_bounded_alike_both_ways() -> None:
         cbor.encode([[[value]]])
 
 
+@pytest.mark.parametrize("tag", ["c0", "c1", "c2", "c4", "d81c", "d823", "d825", "d864", "d9d9f7"])
+def test_no_tag_is_turned_into_a_value_of_another_kind(tag: str) -> None:
+    with pytest.raises(FormatError, match="tag"):
+        cbor.decode(bytes.fromhex(tag + "01"))
+
+
 def head(major: int, number: int) -> bytes:
     """Section 3 of the RFC, written down once more, slowly."""
     if number < 24:

@@ -57,11 +57,11 @@ def test_other_texts_are_refused(text: str) -> None:
         digits.decode(text)
 
 
-@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.digits")), ids=lambda path: path.stem)
-def test_example_tokens(path: Path) -> None:
-    data = bytes.fromhex(path.with_suffix(".hex").read_text().strip())
-    assert digits.decode(path.read_text().strip()) == data
-    assert digits.encode(data) == path.read_text().strip()
+def test_example_tokens() -> None:
+    for path in EXAMPLES.glob("*.digits"):
+        data = bytes.fromhex(path.with_suffix(".hex").read_text().strip())
+        assert digits.decode(path.read_text().strip()) == data
+        assert digits.encode(data) == path.read_text().strip()
 
 
 def test_every_length_round_trips() -> None:

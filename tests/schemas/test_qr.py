@@ -341,12 +341,30 @@ def test_every_flipped_bit_of_the_text_changes_the_bytes_or_is_refused() -> None
             assert digits.encode(data) == changed.partition("#")[2]
 
 
-@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*token.hex")), ids=lambda path: path.stem)
-def test_the_earlier_field_set_is_not_taken_for_ours(path: Path) -> None:
-    token = bytes.fromhex(path.read_text().strip())
-    payload = token[token.index(b"\xa5\x01\x72") : -66]
-    value = cbor.decode(payload)
-    assert value[2] == "Y001011999966215000001"
-    assert value[qr.OURS][2] == "欧阳娜娜"
-    with pytest.raises(FormatError, match=r"lacks \[7\]"):
-        qr.parse(payload)
+def test_the_earlier_field_set_is_not_taken_for_ours() -> None:
+    for path in EXAMPLES.glob("*token.hex"):
+        token = bytes.fromhex(path.read_text().strip())
+        payload = token[token.index(b"\xa5\x01\x72") : -66]
+        value = cbor.decode(payload)
+        assert value[2] == "Y001011999966215000001"
+        assert value[qr.OURS][2] == "欧阳娜娜"
+        with pytest.raises(FormatError, match=r"lacks \[7\]"):
+            qr.parse(payload)
+
+
+@pytest.mark.parametrize(
+    ("short", "long"),
+    [
+        (b"\x06\x1a\x6b\x02\x68\xc0", b"\x06\x1a\x00\x00\x68\xc0"),
+        (b"\x06\x1a\x6b\x02\x68\xc0", b"\x06\x1b\x00\x00\x00\x00\x6b\x02\x68\xc0"),
+        (b"\x04\x1a\x00\x5f\xfa\xb8", b"\x04\x1a\x00\x00\xfa\xb8"),
+        (b"\x07\x1a\x04\x4a\xad\xca", b"\x07\x1a\x00\x00\xad\xca"),
+        (b"\x1a\x00\x01\x71\x67", b"\x1a\x00\x00\x71\x67"),
+        (b"\x06\x19\x51\x24", b"\x06\x19\x00\x24"),
+        (b"\x06\x19\x51\x24", b"\x06\x1a\x00\x00\x51\x24"),
+    ],
+)
+def test_long_forms_in_every_place_are_refused(short: bytes, long: bytes) -> None:
+    assert PAYLOAD.count(short) == 1
+    with pytest.raises(FormatError):
+        qr.parse(PAYLOAD.replace(short, long))

@@ -37,29 +37,22 @@ def draft_bytes(path: Path) -> tuple[int, bytes]:
     return bits, token_status.inflate(packed)
 
 
-def draft_values() -> list[Any]:
+def test_every_value_of_the_draft() -> None:
     path = DRAFT / "long_list_expected.json"
-    rows = json.loads(path.read_text()).items() if path.exists() else ()
-    return [pytest.param(name, expected, id=name) for name, expected in rows]
+    for name, expected in json.loads(path.read_text() if path.exists() else "{}").items():
+        bits, states = draft_bytes(DRAFT / "examples" / name)
+        assert (bits, len(states)) == (expected["bits"], expected["bytes"])
+        listed = {int(index): int(value, 2) for index, value in expected["values"].items()}
+        for index, value in listed.items():
+            assert token_status.value(states, bits, index) == value
+        count = len(states) * 8 // bits
+        assert token_status.pack((listed.get(place, 0) for place in range(count)), bits) == states
 
 
-@pytest.mark.parametrize(("name", "expected"), draft_values())
-def test_every_value_of_the_draft(name: str, expected: dict[str, Any]) -> None:
-    bits, states = draft_bytes(DRAFT / "examples" / name)
-    assert (bits, len(states)) == (expected["bits"], expected["bytes"])
-    for index, value in expected["values"].items():
-        assert token_status.value(states, bits, int(index)) == int(value, 2)
-    listed = {int(index): int(value, 2) for index, value in expected["values"].items()}
-    count = len(states) * 8 // bits
-    assert token_status.pack((listed.get(place, 0) for place in range(count)), bits) == states
-
-
-@pytest.mark.parametrize(
-    "path", sorted(DRAFT.glob("examples/status_list_encoding*_cbor.md")), ids=lambda path: path.stem
-)
-def test_the_two_encodings_of_the_draft_hold_the_same(path: Path) -> None:
-    twin = path.with_name(path.name.replace("_cbor", "_json"))
-    assert draft_bytes(path) == draft_bytes(twin)
+def test_the_two_encodings_of_the_draft_hold_the_same() -> None:
+    for path in DRAFT.glob("examples/status_list_encoding*_cbor.md"):
+        twin = path.with_name(path.name.replace("_cbor", "_json"))
+        assert draft_bytes(path) == draft_bytes(twin)
 
 
 def test_the_short_examples_of_the_draft() -> None:
