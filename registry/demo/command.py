@@ -15,7 +15,7 @@ from registry.demo.showcase import Card, Forgers
 from registry.demo.story import Present, Story
 from registry.documents import qr as symbols
 from registry.records.session import open_engine, writing
-from registry.work import loop, open, publish
+from registry.work import identities, loop, open, publish
 from schemas import dates
 from schemas.certificate import Instant
 
@@ -77,7 +77,7 @@ def _tell(founded: Founded, config: Config, now: Instant) -> Story:
 
 def _publish(story: Story, now: Instant) -> list[outputs.Entry]:
     story.moment = now
-    loop.run_until_idle(story.context, (publish.step,))
+    loop.run_until_idle(story.context, (publish.step, identities.step))
     officers = [actor for name, actor in story.founded.actors.items() if name.endswith("-issuer")]
     with story.context.reading() as session:
         listed = outputs.entries(session, officers, list(story.batches.values()), now)

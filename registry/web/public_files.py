@@ -25,6 +25,7 @@ TREE: tuple[tuple[str, str, int], ...] = (
     (r"trust/\d{1,9}", NOTE, 86_400),
     (r"issuers/[A-Za-z0-9._-]{1,64}/did\.json", "application/did+json", 300),
     (r"\.well-known/did\.json", "application/did+json", 300),
+    (r"schemas/hallmark-certificate-\d{1,4}(\.json)?", "application/schema+json", 86_400),
 )
 """Form of the path, media type, seconds that a cache may keep it. Anything else is no file."""
 
@@ -36,6 +37,7 @@ TREE: tuple[tuple[str, str, int], ...] = (
 @routes.get("/trust/{path:path}")
 @routes.get("/issuers/{path:path}")
 @routes.get("/.well-known/{path:path}")
+@routes.get("/schemas/{path:path}")
 def public_file(request: Request, here: Annotated[Office, Depends(office)]) -> Response:
     """A file of the tree; every origin may read it, for it is signed and public."""
     path = request.url.path[1:]
