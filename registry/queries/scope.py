@@ -1,6 +1,6 @@
 """What an actor may see, as conditions: province, site, or the batches that he assesses."""
 
-from sqlalchemy import ColumnElement, exists, false, or_, true
+from sqlalchemy import ColumnElement, exists, false, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
 from registry.records.assessment import Batch, Result, ResultExaminer
@@ -47,6 +47,6 @@ def _by_place(
     ):
         seen = or_(seen, province == actor.province)
     if actor.site is not None and Role.SITE_REGISTRAR in actor.roles:
-        here = exists().where(Site.id == site_id, Site.number == actor.site)
-        seen = or_(seen, here)
+        here = select(Site.id).where(Site.number == actor.site)
+        seen = or_(seen, site_id.in_(here))
     return seen

@@ -18,10 +18,7 @@ from registry.rules.permissions import Actor, Role
 from tests.registry import batches
 from tests.registry.batches import version
 from tests.registry.office import NOW, PERSONAL, TODAY, Office
-
-
-def codes(caught: pytest.ExceptionInfo[RefusedError]) -> set[str]:
-    return {reason.code for reason in caught.value.reasons}
+from tests.registry.refusals import codes
 
 
 def approve(session: Session, actor: Actor, batch: int, awarded: date = TODAY) -> None:
