@@ -17,7 +17,8 @@ from schemas.errors import FormatError, NotOurProfileError
 from schemas.tile import EMPTY, ENTRIES, RECORD_SIZE
 from schemas.trust import Key
 from verifier.evidence import Evidence, Found, is_in_window, is_stolen
-from verifier.opening import CertificateForm, JsonForm, Opened, QrForm
+from verifier.forms import CertificateForm, JsonForm, QrForm
+from verifier.opening import Opened
 from verifier.trust import KeyPairs, Trust, TrustError
 
 _STATE_CODES = {

@@ -6,35 +6,37 @@ why not. Certificates come out as :class:`QrForm` or :class:`JsonForm`; a PDF ma
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
-from hashlib import sha256
-from typing import Any, TypeAlias
+from typing import Any
 
-from keys import cose, data_integrity, note
+from keys import cose, note
 from keys.cose import Sign1
 from schemas import (
     bitstring_status,
     credential,
-    dates,
     jcs,
     qr,
-    rdf,
     status_note,
     tile,
     token_status,
     trust,
 )
-from schemas.certificate import Facts, Names
 from schemas.errors import FormatError, NewerFormatError, NotOurProfileError
 from verifier import media
+from verifier.forms import (
+    CertificateForm,
+    JsonForm,
+    QrForm,
+    SeveralError,
+    UnsignedError,
+    codes,
+    json_form,
+    qr_form,
+)
 
 MAX_INPUT = 32 * 2**20
 """Longest input of any form, in bytes."""
 MAX_TEXT = 2**20
 """Longest text or JSON, in bytes."""
-MAX_CERTIFICATE = 64 * 2**10
-"""Longest COSE certificate, in bytes; lists may be longer."""
-MAX_PROOFS = 8
 
 _COSE_FORMS: dict[int | str, str] = {token_status.TYP: "status_list", tile.TYP: "issued_tile"}
 _NOTE_FORMS = (
@@ -52,73 +54,6 @@ _LISTS: dict[str, Callable[[bytes], object]] = {
     "issued_tile": tile.parse,
 }
 _BITSTRING = "BitstringStatusListCredential"
-
-
-class UnsignedError(FormatError):
-    """A JSON certificate without any proof."""
-
-
-class SeveralError(FormatError):
-    """Two different certificates in one file."""
-
-
-class QrForm:
-    """A certificate as COSE, parsed."""
-
-    __slots__ = ("cose", "facts", "sign1")
-    names: Names | None = None
-
-    def __init__(self, data: bytes, sign1: Sign1, facts: Facts) -> None:
-        self.cose = data
-        self.sign1 = sign1
-        self.facts = facts
-
-    @property
-    def digest(self) -> bytes:
-        """SHA-256 of the whole tagged COSE bytes: what tiles and notes call this form."""
-        return sha256(self.cose).digest()
-
-    tile_half = slice(0, 8)
-
-
-class JsonForm:
-    """A certificate as JSON, parsed."""
-
-    def __init__(
-        self,
-        secured: dict[str, Any],
-        proofs: list[dict[str, Any]],
-        facts: Facts,
-        names: Names,
-    ) -> None:
-        self.secured = secured
-        self.unsecured = credential.unsecured(secured)
-        self.proofs = proofs
-        self.our_proofs = [proof for proof in proofs if _is_ours(proof)]
-        """Proofs of a suite that this code knows; the others are somebody else's."""
-        self.issuer_did: str = secured["issuer"]["id"]
-        self.facts = facts
-        self.names = names
-
-    @cached_property
-    def canonical(self) -> bytes:
-        """RFC 8785 form of the document without proofs."""
-        return jcs.canonical(self.unsecured)
-
-    @cached_property
-    def nquads(self) -> bytes:
-        """RDFC-1.0 form of the document without proofs."""
-        return rdf.canonical(self.unsecured)
-
-    @property
-    def digest(self) -> bytes:
-        """SHA-256 of the canonical unsecured JSON: what tiles and notes call this form."""
-        return sha256(self.canonical).digest()
-
-    tile_half = slice(8, 16)
-
-
-CertificateForm: TypeAlias = QrForm | JsonForm
 
 
 @dataclass(slots=True)
@@ -229,16 +164,7 @@ def _read_list(form: str, sign1: Sign1) -> Opened:
 
 
 def _certificate(form: str, data: bytes, sign1: Sign1 | None = None) -> Opened:
-    return Opened(form, primary=_qr_form(data, sign1), face=_face(form))
-
-
-def _qr_form(data: bytes, sign1: Sign1 | None = None) -> QrForm:
-    if len(data) > MAX_CERTIFICATE:
-        raise FormatError("too long for a certificate")
-    sign1 = sign1 or cose.parse(data)
-    if sign1.typ != qr.TYP:
-        raise NotOurProfileError("COSE of another type than a certificate")
-    return QrForm(data, sign1, qr.parse(sign1.payload))
+    return Opened(form, primary=qr_form(data, sign1), face=_face(form))
 
 
 def _read_json(form: str, text: str | bytes) -> Opened:
@@ -250,37 +176,7 @@ def _read_json(form: str, text: str | bytes) -> Opened:
         bitstring_status.parse(credential.unsecured(value))
         credential.proofs(value)
         return Opened("bitstring_list", document=value)
-    return Opened(form, primary=_json_form(value))
-
-
-def _json_form(value: dict[str, Any]) -> JsonForm:
-    # Parsed once for its profile, so that another registry's file is not called unsigned.
-    if "proof" not in value:
-        credential.parse(value, 0)
-        raise UnsignedError("a certificate without proof")
-    proofs = credential.proofs(value)
-    if len(proofs) > MAX_PROOFS:
-        raise FormatError(f"more than {MAX_PROOFS} proofs")
-    created = {text for proof in proofs if isinstance(text := proof.get("created"), str)}
-    if len(created) != 1:
-        credential.parse(value, 0)
-        raise FormatError("the proofs do not share one instant of signing")
-    certificate = credential.parse(value, dates.parse_utc(created.pop()))
-    form = JsonForm(value, proofs, certificate.facts, certificate.names)
-    if not form.our_proofs:
-        raise NewerFormatError("no proof is of a suite that is known")
-    return form
-
-
-def _is_ours(proof: dict[str, Any]) -> bool:
-    try:
-        data_integrity.cryptosuite(proof)
-    except NotOurProfileError:
-        return False
-    except FormatError:
-        # Ours, but damaged: it must not verify, rather than be passed over.
-        return True
-    return True
+    return Opened(form, primary=json_form(value))
 
 
 def _read_note(form: str, data: bytes) -> Opened:
@@ -289,46 +185,25 @@ def _read_note(form: str, data: bytes) -> Opened:
 
 
 def _read_image(form: str, data: bytes) -> Opened:
-    codes = _codes(media.picture_texts(data))
-    if not codes:
+    found = codes(media.picture_texts(data))
+    if not found:
         raise FormatError("no QR code in the picture")
-    return Opened(form, primary=codes[0], face="not_checked")
-
-
-def _codes(texts: list[str]) -> list[QrForm]:
-    """Certificates among the codes of one picture; another party's code beside is passed over."""
-    found: list[QrForm] = []
-    refused: FormatError | None = None
-    for text in texts:
-        try:
-            code = _qr_form(qr.from_text(text.strip()))
-        except FormatError as error:
-            # Ours but damaged or newer says more than somebody else's advertisement.
-            if refused is None or isinstance(refused, NotOurProfileError):
-                refused = error
-            continue
-        if all(code.cose != other.cose for other in found):
-            found.append(code)
-    if len(found) > 1:
-        raise SeveralError("two certificates in one picture")
-    if not found and refused is not None:
-        raise refused
-    return found
+    return Opened(form, primary=found[0], face="not_checked")
 
 
 def _read_pdf(form: str, data: bytes) -> Opened:
     attached = _attached(media.pdf_attachments(data))
     texts = media.pdf_texts(data)
     if attached is None:
-        codes = _codes(texts)
-        if not codes:
+        found = codes(texts)
+        if not found:
             raise NotOurProfileError("a PDF without certificate and without QR code")
-        return Opened(form, primary=codes[0], face="not_checked")
+        return Opened(form, primary=found[0], face="not_checked")
     try:
-        codes = _codes(texts)
+        found = codes(texts)
     except NotOurProfileError:
-        codes = []
-    companion = codes[0] if codes else None
+        found = []
+    companion = found[0] if found else None
     return Opened(form, primary=attached, companion=companion, face="not_checked")
 
 

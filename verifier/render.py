@@ -1,38 +1,25 @@
-"""A report as JSON (``report.schema.json``) and in words (``texts.json``)."""
+"""A report as JSON, as ``report.schema.json`` describes it; the words come from ``words``."""
 
-import json
-import re
 from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
-from importlib import resources
 from json.encoder import encode_basestring as _quoted
 from typing import Any
 
 from schemas import dates
 from schemas.certificate import Facts, Instant, Names
-from verifier.report import Report, Step, Verdict
+from verifier.report import Report, Step
 from verifier.verdict import STEPS
+from verifier.words import NO_CONTACT, TEXTS, compact, fill, instant_words, words, written
 
-TEXTS: Mapping[str, Any] = json.loads(
-    resources.files("verifier").joinpath("texts.json").read_text(encoding="utf-8")
-)
-"""Every word that people see; the browser reads the same file."""
-
-LANGUAGES = ("zh", "en")
-_PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September",
-    "October", "November", "December",
-)  # fmt: skip
-_NO_CONTACT: Mapping[str, str] = {}
+__all__ = ["TEXTS", "document", "encode", "fill", "instant_words", "words"]
 
 
 def document(
     report: Report,
     *,
     name: str | None = None,
-    contact: Mapping[str, str] = _NO_CONTACT,
+    contact: Mapping[str, str] = NO_CONTACT,
     with_words: bool = True,
 ) -> dict[str, Any]:
     """Return the report as the JSON value that ``report.schema.json`` describes.
@@ -64,7 +51,7 @@ def document(
     return body
 
 
-def encode(report: Report, contact: Mapping[str, str] = _NO_CONTACT) -> bytes:
+def encode(report: Report, contact: Mapping[str, str] = NO_CONTACT) -> bytes:
     """Return :func:`document` as compact JSON in UTF-8: the same value, for the hot path.
 
     What many reports share (steps, sentences, days) is written once and kept.
@@ -81,20 +68,16 @@ def encode(report: Report, contact: Mapping[str, str] = _NO_CONTACT) -> bytes:
         ',"issuer_name_en":', _text(report.issuer_name_en),
         ',"phone":', _text(report.phone),
         ',"certificate":', "null" if facts is None else _written(facts),
-        ',"names":', "null" if report.names is None else _compact(_names(report.names)),
-        ',"note":', "null" if report.note is None else _compact(report.note),
-        ',"notices":', _compact(report.notices) if report.notices else "[]",
+        ',"names":', "null" if report.names is None else compact(_names(report.names)),
+        ',"note":', "null" if report.note is None else compact(report.note),
+        ',"notices":', compact(report.notices) if report.notices else "[]",
         ',"match":', _text(report.match),
         ',"face":', _text(report.face),
         ',"steps":', _written_steps(tuple([step.code for step in report.steps])),
-        ',"words":', _written_words(report, contact),
+        ',"words":', written(report, contact),
         "}",
     )  # fmt: skip
     return "".join(parts).encode()
-
-
-def _compact(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _text(value: str | None) -> str:
@@ -113,32 +96,7 @@ def _civil(day: date | None) -> str:
 
 @lru_cache(maxsize=1024)
 def _written_steps(codes: tuple[str, ...]) -> str:
-    return _compact([_step(STEPS[code]) for code in codes])
-
-
-def _written_words(report: Report, contact: Mapping[str, str]) -> str:
-    if report.note is not None or contact:
-        return _compact(words(report, contact))
-    return _common_words(
-        report.verdict, report.reason, report.issuer_name, report.issuer_name_en, report.phone,
-        report.status_as_of, report.last_known, _day(report), report.notices,
-    )  # fmt: skip
-
-
-@lru_cache(maxsize=4096)
-def _common_words(
-    verdict: Verdict, reason: str | None, issuer_name: str | None, issuer_name_en: str | None,
-    phone: str | None, status_as_of: Instant | None, last_known: str | None, day: date | None,
-    notices: tuple[str, ...],
-) -> str:  # fmt: skip
-    """Words of a report without note, which depend on nothing else."""
-    values = {}
-    for language in LANGUAGES:
-        values[language] = _placed(
-            language, issuer_name if language == "zh" else issuer_name_en or issuer_name,
-            phone, "", status_as_of, last_known, day,
-        )  # fmt: skip
-    return _compact(_spoken(verdict, reason, notices, values))
+    return compact([_step(STEPS[code]) for code in codes])
 
 
 def _written(facts: Facts) -> str:
@@ -166,115 +124,6 @@ def _written(facts: Facts) -> str:
         "}",
     )  # fmt: skip
     return "".join(parts)
-
-
-def words(report: Report, contact: Mapping[str, str] = _NO_CONTACT) -> dict[str, Any]:
-    """Return icon, colour and, per language, headline, sentence, action and notices.
-
-    ``contact`` gives ``phone`` and ``site`` where no status note does; without them the sentences
-    say "the issuer" instead.
-    """
-    values = {language: _values(report, contact, language) for language in LANGUAGES}
-    return _spoken(report.verdict, report.reason, report.notices, values)
-
-
-def _spoken(
-    verdict: Verdict, reason: str | None, notices: tuple[str, ...],
-    values: Mapping[str, Mapping[str, str]],
-) -> dict[str, Any]:  # fmt: skip
-    verdicts = TEXTS["verdicts"]
-    entry = verdicts.get(f"{verdict}.{reason}") or verdicts[str(verdict)]
-    spoken: dict[str, Any] = {"icon": entry["icon"], "colour": entry["colour"]}
-    for language in LANGUAGES:
-        told = entry[language]
-        spoken[language] = {
-            "headline": told["headline"],
-            "sentence": fill(told["sentence"], values[language]),
-            "action": fill(told["action"], values[language]),
-            "notices": [TEXTS["notices"][code][language] for code in notices],
-        }
-    return spoken
-
-
-def fill(variants: list[str], values: Mapping[str, str]) -> str:
-    """Return the first variant all of whose placeholders have a value, filled."""
-    for variant in variants:
-        if all(values.get(name) for name in _PLACEHOLDER.findall(variant)):
-            return _PLACEHOLDER.sub(lambda found: values[found[1]], variant)
-    raise LookupError("the last variant of a text must have no placeholder")
-
-
-def day_words(day: date, language: str) -> str:
-    """Write a civil date: ``2026年11月22日`` or ``22 November 2026``."""
-    if language == "zh":
-        return f"{day.year}年{day.month}月{day.day}日"
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
-
-
-def instant_words(instant: Instant, language: str) -> str:
-    """Write an instant in Shanghai time, to the minute."""
-    minute = (instant + 8 * 3600) % 86400 // 60
-    separator = " " if language == "zh" else ", "
-    day = day_words(dates.shanghai_day(instant), language)
-    return f"{day}{separator}{minute // 60:02d}:{minute % 60:02d}"
-
-
-def _values(report: Report, contact: Mapping[str, str], language: str) -> dict[str, str]:
-    name = report.issuer_name
-    if language == "en":
-        name = report.issuer_name_en or name
-    values = _placed(
-        language, name, report.phone or contact.get("phone"), contact.get("site", ""),
-        report.status_as_of, report.last_known, _day(report),
-    )  # fmt: skip
-    if report.note is not None:
-        values |= _note_values(report.note, language)
-    return values
-
-
-def _placed(
-    language: str, issuer: str | None, phone: str | None, site: str, time: Instant | None,
-    last_known: str | None, day: date | None,
-) -> dict[str, str]:  # fmt: skip
-    """Return the placeholders that a report fills without a note."""
-    values = {"issuer": issuer or "", "phone": phone or "", "site": site}
-    if time is not None:
-        values["time"] = instant_words(time, language)
-    if last_known is not None:
-        values["last_known"] = TEXTS["states"][last_known][language]
-    if day is not None:
-        values["date"] = day_words(day, language)
-    return values
-
-
-def _day(report: Report) -> date | None:
-    if report.note is not None and report.verdict not in ("expired", "not_yet_valid"):
-        return date.fromisoformat(report.note["date"])
-    if report.facts is None:
-        return None
-    if report.verdict == "expired":
-        return report.facts.valid_until
-    if report.verdict == "not_yet_valid":
-        return report.facts.valid_from or report.facts.awarded
-    return None
-
-
-def _note_values(note: Mapping[str, Any], language: str) -> dict[str, str]:
-    values = {}
-    for key in ("authority", "ground"):
-        if note.get(key):
-            values[key] = note[key][language]
-    appeal = note.get("appeal")
-    if appeal:
-        body = appeal["body"]
-        values["body"] = body if isinstance(body, str) else body[language]
-        if appeal.get("until"):
-            values["until"] = day_words(date.fromisoformat(appeal["until"]), language)
-    replacement = note.get("replacement")
-    if replacement:
-        values["number"] = replacement["number"]
-        values["version"] = str(replacement["version"])
-    return values
 
 
 def _step(step: Step) -> dict[str, str]:

@@ -11,9 +11,9 @@ from verifier import checks, documents, opening, verdict
 from verifier.checks import Case
 from verifier.evidence import Evidence
 from verifier.opening import Opened
-from verifier.render import TEXTS
 from verifier.report import Report, Verdict
 from verifier.trust import Trust, TrustError
+from verifier.words import TEXTS
 
 _STATE_WORDS = {0: "valid", 1: "revoked", 2: "suspended", 12: "superseded", 13: "cancelled",
                 14: "withdrawn"}  # fmt: skip

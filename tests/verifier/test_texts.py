@@ -7,10 +7,10 @@ from datetime import date
 import pytest
 
 from tests.world import facts
-from verifier import render
-from verifier.render import TEXTS
+from verifier import words
 from verifier.report import CHECKS, Report, Verdict
 from verifier.verdict import RULES, STEPS
+from verifier.words import TEXTS
 
 ENTRIES = {**TEXTS["verdicts"], "no_match": TEXTS["no_match"]}
 FORBIDDEN = {
@@ -28,7 +28,7 @@ PLACEHOLDERS = {
 
 
 @pytest.mark.parametrize("name", ENTRIES)
-@pytest.mark.parametrize("language", render.LANGUAGES)
+@pytest.mark.parametrize("language", words.LANGUAGES)
 def test_rules_of_the_first_screen(name, language):
     told = ENTRIES[name][language]
     whole = told["headline"] + "".join(told["sentence"]) + "".join(told["action"])
@@ -47,7 +47,7 @@ def test_every_decision_has_words():
     for rule in RULES:
         assert f"{rule.verdict}.{rule.reason}" in ENTRIES or rule.verdict in ENTRIES
         report = Report(verdict=rule.verdict, reason=rule.reason, form="qr", at=0, steps=())
-        assert render.words(report)["zh"]["headline"]
+        assert words.words(report)["zh"]["headline"]
 
 
 def test_every_code_check_and_notice_has_words():
@@ -78,33 +78,33 @@ REVOKED = Report(
 
 
 def test_placeholders_are_filled_or_dropped():
-    told = render.words(REVOKED)
+    told = words.words(REVOKED)
     assert (
         told["zh"]["sentence"]
         == "证书发过，但2026年11月23日被某省厅撤销，不能再用。原因：冒名顶替。"
     )
     assert told["en"]["action"].endswith("appeal to 某省政府 by 22 January 2027.")
-    bare = render.words(replace(REVOKED, note=None))
+    bare = words.words(replace(REVOKED, note=None))
     assert bare["zh"]["sentence"] == "证书发过，但已被撤销，不能再用。"
-    assert not any("{" in bare[language][part] for language in render.LANGUAGES
+    assert not any("{" in bare[language][part] for language in words.LANGUAGES
                    for part in ("sentence", "action"))  # fmt: skip
 
 
 def test_expired_says_the_last_day():
     report = Report(verdict=Verdict.EXPIRED, reason=None, form="qr", at=0, steps=(),
                     facts=facts(valid_until=date(2026, 12, 22)), issuer_name="甲")  # fmt: skip
-    told = render.words(report)
+    told = words.words(report)
     assert told["zh"]["sentence"] == "证书是真的，有效期到2026年12月22日（含当天）为止。"
     assert "up to and including 22 December 2026" in told["en"]["sentence"]
 
 
 def test_the_callers_phone_is_a_fallback():
     report = Report(verdict=Verdict.FORGED, reason=None, form="qr", at=0, steps=())
-    assert "12345" in render.words(report, {"phone": "12345"})["zh"]["action"]
+    assert "12345" in words.words(report, {"phone": "12345"})["zh"]["action"]
     with_phone = replace(report, phone="999")
-    assert "999" in render.words(with_phone, {"phone": "12345"})["zh"]["action"]
+    assert "999" in words.words(with_phone, {"phone": "12345"})["zh"]["action"]
 
 
 def test_times_are_of_shanghai():
-    assert render.instant_words(1795320000, "zh") == "2026年11月22日 12:00"
-    assert render.instant_words(1795320000 + 12 * 3600, "en") == "23 November 2026, 00:00"
+    assert words.instant_words(1795320000, "zh") == "2026年11月22日 12:00"
+    assert words.instant_words(1795320000 + 12 * 3600, "en") == "23 November 2026, 00:00"

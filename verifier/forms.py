@@ -1,0 +1,147 @@
+"""The two forms of a certificate, parsed: COSE and JSON. Nothing is verified here."""
+
+from functools import cached_property
+from hashlib import sha256
+from typing import Any, TypeAlias
+
+from keys import cose, data_integrity
+from keys.cose import Sign1
+from schemas import credential, dates, jcs, qr, rdf
+from schemas.certificate import Facts, Names
+from schemas.errors import FormatError, NewerFormatError, NotOurProfileError
+
+MAX_CERTIFICATE = 64 * 2**10
+"""Longest COSE certificate, in bytes; lists may be longer."""
+MAX_PROOFS = 8
+
+
+class UnsignedError(FormatError):
+    """A JSON certificate without any proof."""
+
+
+class SeveralError(FormatError):
+    """Two different certificates in one file."""
+
+
+class QrForm:
+    """A certificate as COSE, parsed."""
+
+    __slots__ = ("cose", "facts", "sign1")
+    names: Names | None = None
+
+    def __init__(self, data: bytes, sign1: Sign1, facts: Facts) -> None:
+        self.cose = data
+        self.sign1 = sign1
+        self.facts = facts
+
+    @property
+    def digest(self) -> bytes:
+        """SHA-256 of the whole tagged COSE bytes: what tiles and notes call this form."""
+        return sha256(self.cose).digest()
+
+    tile_half = slice(0, 8)
+
+
+class JsonForm:
+    """A certificate as JSON, parsed."""
+
+    def __init__(
+        self,
+        secured: dict[str, Any],
+        proofs: list[dict[str, Any]],
+        facts: Facts,
+        names: Names,
+    ) -> None:
+        self.secured = secured
+        self.unsecured = credential.unsecured(secured)
+        self.proofs = proofs
+        self.our_proofs = [proof for proof in proofs if _is_ours(proof)]
+        """Proofs of a suite that this code knows; the others are somebody else's."""
+        self.issuer_did: str = secured["issuer"]["id"]
+        self.facts = facts
+        self.names = names
+
+    @cached_property
+    def canonical(self) -> bytes:
+        """RFC 8785 form of the document without proofs."""
+        return jcs.canonical(self.unsecured)
+
+    @cached_property
+    def nquads(self) -> bytes:
+        """RDFC-1.0 form of the document without proofs."""
+        return rdf.canonical(self.unsecured)
+
+    @property
+    def digest(self) -> bytes:
+        """SHA-256 of the canonical unsecured JSON: what tiles and notes call this form."""
+        return sha256(self.canonical).digest()
+
+    tile_half = slice(8, 16)
+
+
+CertificateForm: TypeAlias = QrForm | JsonForm
+
+
+def qr_form(data: bytes, sign1: Sign1 | None = None) -> QrForm:
+    """Parse sealed bytes, already split into ``sign1`` or not; raises FormatError."""
+    if len(data) > MAX_CERTIFICATE:
+        raise FormatError("too long for a certificate")
+    sign1 = sign1 or cose.parse(data)
+    if sign1.typ != qr.TYP:
+        raise NotOurProfileError("COSE of another type than a certificate")
+    return QrForm(data, sign1, qr.parse(sign1.payload))
+
+
+def json_form(value: dict[str, Any]) -> JsonForm:
+    """Parse a secured document; raises FormatError, UnsignedError without any proof."""
+    # Parsed once for its profile, so that another registry's file is not called unsigned.
+    if "proof" not in value:
+        credential.parse(value, 0)
+        raise UnsignedError("a certificate without proof")
+    proofs = credential.proofs(value)
+    if len(proofs) > MAX_PROOFS:
+        raise FormatError(f"more than {MAX_PROOFS} proofs")
+    created = {text for proof in proofs if isinstance(text := proof.get("created"), str)}
+    if len(created) != 1:
+        credential.parse(value, 0)
+        raise FormatError("the proofs do not share one instant of signing")
+    certificate = credential.parse(value, dates.parse_utc(created.pop()))
+    form = JsonForm(value, proofs, certificate.facts, certificate.names)
+    if not form.our_proofs:
+        raise NewerFormatError("no proof is of a suite that is known")
+    return form
+
+
+def _is_ours(proof: dict[str, Any]) -> bool:
+    try:
+        data_integrity.cryptosuite(proof)
+    except NotOurProfileError:
+        return False
+    except FormatError:
+        # Ours, but damaged: it must not verify, rather than be passed over.
+        return True
+    return True
+
+
+def codes(texts: list[str]) -> list[QrForm]:
+    """Return the certificates among a picture's codes; another party's code is passed over.
+
+    Raises SeveralError for two different ones, FormatError where a code of ours is damaged.
+    """
+    found: list[QrForm] = []
+    refused: FormatError | None = None
+    for text in texts:
+        try:
+            code = qr_form(qr.from_text(text.strip()))
+        except FormatError as error:
+            # Ours but damaged or newer says more than somebody else's advertisement.
+            if refused is None or isinstance(refused, NotOurProfileError):
+                refused = error
+            continue
+        if all(code.cose != other.cose for other in found):
+            found.append(code)
+    if len(found) > 1:
+        raise SeveralError("two certificates in one picture")
+    if not found and refused is not None:
+        raise refused
+    return found
