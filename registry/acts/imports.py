@@ -6,16 +6,16 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from registry.acts import audit, batches
 from registry.acts.permission import must
-from registry.acts.teams import PARTS, assign
+from registry.acts.teams import PARTS
 from registry.custody.personal import Personal
 from registry.queries import catalogue, examiners, results
 from registry.queries.results import StoredResult
-from registry.records.assessment import Batch, Conflict, Import, Result
+from registry.records.assessment import Batch, Conflict, Import, Result, ResultExaminer
 from registry.rules import approval, assessment
 from registry.rules.approval import BatchState, Step
 from registry.rules.assessment import Result as RulesResult
@@ -79,11 +79,10 @@ def import_results(
         batch.id, tuple(sorting.new), tuple(sorting.unchanged), found, len(sorting.differences)
     )
     record = _record_import(session, actor, now, batch, upload, report)
-    for row in sorting.new:
-        _keep(session, personal, batch, record.id, row, rows[row], sorting, now)
     for row, stored, difference in sorting.differences:
         _record_conflict(session, record.id, row, stored, rows[row], difference)
     if sorting.new:
+        _keep(session, personal, batch, record.id, rows, sorting, now)
         batches.edited(session, batch, now)
     audit.record(
         session, actor, now, "import_results", f"batch:{batch.id}", import_id=record.id,
@@ -183,27 +182,42 @@ def _keep(
     personal: Personal,
     batch: Batch,
     import_id: int,
-    row: int,
-    result: RulesResult,
+    rows: Mapping[int, RulesResult],
     sorting: _Sorting,
     now: int,
 ) -> None:
-    uid = personal.random(16).hex()
-    record = Result(
-        uid=uid, batch_id=batch.id, import_id=import_id, source_row=row, name=result.name,
-        id_kind=result.identity.kind,
-        id_sealed=personal.seal(result.identity.number, results.TABLE, uid),
-        id_key=personal.current, id_lookup=personal.lookup(result.identity),
-        id_lookup_key=personal.current, last4=result.identity.last4,
-        occupation_id=sorting.occupations[result.occupation], level=result.level,
-        work_type=result.work_type, assessed=result.assessed, theory=result.theory,
-        practice=result.practice, review=result.review, ticket=result.ticket, photo_id=None,
-        recorded_at=now, removed_at=None,
+    shared = {"batch_id": batch.id, "import_id": import_id, "recorded_at": now}
+    values = [
+        {**shared, "source_row": row, **_columns(personal, rows[row], sorting)}
+        for row in sorting.new
+    ]
+    ids = session.scalars(
+        insert(Result).returning(Result.id, sort_by_parameter_order=True), values
+    ).all()
+    session.execute(
+        insert(ResultExaminer),
+        [
+            {"result_id": key, "part": part.value, "examiner_id": sorting.cards[card],
+             "place": place}
+            for key, row in zip(ids, sorting.new, strict=True)
+            for column, part in PARTS.items()
+            for place, card in enumerate(getattr(rows[row], column), start=1)
+        ],
     )  # fmt: skip
-    session.add(record)
-    session.flush()
-    for column, part in PARTS.items():
-        assign(session, record.id, part, [sorting.cards[card] for card in getattr(result, column)])
+
+
+def _columns(personal: Personal, result: RulesResult, sorting: _Sorting) -> dict[str, Any]:
+    uid = personal.random(16).hex()
+    return {
+        "uid": uid, "name": result.name, "id_kind": result.identity.kind,
+        "id_sealed": personal.seal(result.identity.number, results.TABLE, uid),
+        "id_key": personal.current, "id_lookup": personal.lookup(result.identity),
+        "id_lookup_key": personal.current, "last4": result.identity.last4,
+        "occupation_id": sorting.occupations[result.occupation], "level": result.level,
+        "work_type": result.work_type, "assessed": result.assessed, "theory": result.theory,
+        "practice": result.practice, "review": result.review, "ticket": result.ticket,
+        "photo_id": None, "removed_at": None,
+    }  # fmt: skip
 
 
 def _record_conflict(

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from registry.acts import approval, counters, status
+from registry.acts.imports import ImportReport
 from registry.acts.status import Ruling
 from registry.queries import log
 from registry.queries import status as history
@@ -85,7 +86,18 @@ def test_the_last_examiners_confirm_at_once(database: Database, here: Office) ->
         assert session.scalar(select(func.count()).select_from(Confirmation)) == 3
 
 
-def test_revoking_and_suspending_at_once(database: Database, here: Office) -> None:
+def test_one_file_uploaded_twice_at_once(database: Database, here: Office) -> None:
+    with database.writing.begin() as session:
+        batch = batches.drafted(session, here, 0)
+    rows = {row: batches.result(row) for row in range(2, 12)}
+    answers = together(database, *([lambda session: batches.bring(session, here, batch, rows)] * 2))
+    counts = sorted(
+        (len(each.kept), len(each.unchanged)) for each in answers if isinstance(each, ImportReport)
+    )
+    assert counts == [(0, 10), (10, 0)]
+
+
+def test_two_officers_revoke_at_once(database: Database, here: Office) -> None:
     with database.writing.begin() as session:
         (certificate,) = batches.issued(session, here)
 
