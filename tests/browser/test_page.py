@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Route
 
 from schemas.certificate import State
 from schemas.status_note import Ground
@@ -300,9 +300,9 @@ def test_switch_of_language_keeps_the_code_out_of_the_request(browser: Browser) 
     with open_page(browser, _site(scene)) as page:
         sent: list[tuple[str, str | None]] = []
 
-        def switch(route: object) -> None:
-            sent.append((route.request.url, route.request.post_data))  # type: ignore[attr-defined]
-            route.fulfill(status=204)  # type: ignore[attr-defined]
+        def switch(route: Route) -> None:
+            sent.append((route.request.url, route.request.post_data))
+            route.fulfill(status=204)
 
         page.route("**/language", switch)
         page.goto(scene.text)
@@ -328,3 +328,20 @@ def test_markup_in_a_signed_note_stays_text(browser: Browser) -> None:
         _verdict(page)
         assert "<img src=x" in page.inner_text(".verdict-section >> nth=0")
         assert page.locator("article img").count() == 0
+
+
+def test_without_javascript_pasted_text_goes_to_the_server(browser: Browser) -> None:
+    scene = SCENES["valid"]
+    sent: list[str | None] = []
+    with open_page(browser, _site(scene), java_script_enabled=False) as page:
+
+        def note(route: Route) -> None:
+            sent.append(route.request.post_data)
+            route.fulfill(status=200, body="checked")
+
+        page.route("**/verify", note)
+        page.goto(f"{BASE}/v")
+        page.fill("#scan-text", "12345")
+        page.click("#scan-form button")
+        page.get_by_text("checked").wait_for()
+    assert sent == ["text=12345"]
