@@ -21,6 +21,11 @@ from registry.web import (
     api_verify,
     catalogue,
     console_account,
+    console_accounts,
+    console_batches,
+    console_certificates,
+    console_import,
+    console_steps,
     docs,
     home,
     lookup,
@@ -40,9 +45,14 @@ from registry.web.reader import MAX_UPLOAD, ReaderPool
 ROUTES = (
     static_files.routes, public_files.routes, home.routes, verify.routes, lookup.routes,
     pickup.routes, catalogue.pages, catalogue.api, docs.routes, console_account.routes,
+    console_batches.routes, console_import.routes, console_steps.routes,
+    console_certificates.routes, console_accounts.routes,
 )  # fmt: skip
-UPLOADS = {"/verify": MAX_UPLOAD, "/api/v1/verify": MAX_UPLOAD}
-"""Path -> most bytes of a request's body, where it may send more than a form."""
+UPLOADS = (
+    (r"/verify|/api/v1/verify", MAX_UPLOAD),
+    (r"/console/batches/\d+/import", console_import.MAX_WORKBOOK),
+)
+"""Form of the path -> most bytes of a request's body, where it may send more than a form."""
 
 
 def now() -> int:

@@ -1,6 +1,7 @@
 """What happens to every request before and after its route: headers, and how much it may send."""
 
-from collections.abc import Callable, Mapping, MutableMapping
+import re
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from typing import Any, TypeAlias
 
 from starlette.datastructures import MutableHeaders
@@ -71,10 +72,10 @@ class SecureHeaders:
 class BodyLimit:
     """Refuses what is too large: at once by its announced length, else while it streams in."""
 
-    def __init__(self, app: ASGIApp, limits: Mapping[str, int], refuse: Refuse) -> None:
+    def __init__(self, app: ASGIApp, limits: Iterable[tuple[str, int]], refuse: Refuse) -> None:
         self.app = app
-        self.limits = limits
-        """Path -> most bytes; other paths have :data:`DEFAULT_LIMIT`."""
+        self.limits = [(re.compile(form), most) for form, most in limits]
+        """Form of the path, most bytes; other paths have :data:`DEFAULT_LIMIT`."""
         self.refuse = refuse
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -82,7 +83,7 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        limit = self.limits.get(scope["path"], DEFAULT_LIMIT)
+        limit = self._limit(scope["path"])
         if _announced(scope) > limit:
             answer = self.refuse(Request(scope), Problem(413))
             await answer(scope, receive, send)
@@ -98,6 +99,12 @@ class BodyLimit:
             return message
 
         await self.app(scope, counted, send)
+
+    def _limit(self, path: str) -> int:
+        for form, most in self.limits:
+            if form.fullmatch(path):
+                return most
+        return DEFAULT_LIMIT
 
 
 def _announced(scope: Scope) -> int:

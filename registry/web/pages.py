@@ -129,6 +129,7 @@ def _environment(words: Words) -> Environment:
         pair=lambda value: (value, value),
         grouped=show.grouped,
         sentence=lambda reason: reason.sentence(chosen),
+        stored_reason=lambda stored: show.stored_reason(stored, chosen),
         who=lambda reason: show.who(reason, chosen),
         utc_words=lambda value: show.utc_words(value, chosen),
         iso_day=lambda value: show.iso_day(value, chosen),

@@ -1,6 +1,8 @@
 """How values look on a page: days, instants, numbers, and who can resolve a refusal."""
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
 
 from registry.rules import words
 from registry.rules.decision import Reason
@@ -57,3 +59,8 @@ def iso_day(value: str | None, language: str = "zh") -> str | None:
 def is_web_address(value: object) -> bool:
     """Whether a link may point there: signed text may still not name a script."""
     return isinstance(value, str) and value.startswith(("https://", "http://"))
+
+
+def stored_reason(stored: Mapping[str, Any], language: str = "zh") -> str:
+    """A reason as a decision keeps it, in words."""
+    return words.sentence(stored["code"], stored["parameters"], language)

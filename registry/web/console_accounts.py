@@ -1,0 +1,186 @@
+"""Accounts and roles, for the administrator; and an occupation's source."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from registry.acts import accounts as acts
+from registry.acts import catalogue as catalogue_acts
+from registry.acts.accounts import Reach
+from registry.queries import accounts, catalogue, organisations
+from registry.rules import names
+from registry.rules.permissions import Act, Role
+from registry.web.console import Here, Officer, Text, attempt, need, whole
+from registry.web.notices import go
+from registry.web.office import Office
+from registry.web.pages import Fault
+from registry.web.problems import Problem
+from registry.web.visitors import Visitor, offer_form
+from registry.web.words import mark
+
+routes = APIRouter(prefix="/console", include_in_schema=False)
+
+OFFICE_ROLES = tuple(role.value for role in Role if role is not Role.CANDIDATE)
+
+
+@routes.get("/accounts")
+def account_list(request: Request, here: Here, known: Officer) -> Response:
+    """Every account, and the form for a new one."""
+    return _list(request, here, known)
+
+
+@routes.post("/accounts")
+def open_account(
+    request: Request, here: Here, known: Officer, token: Text = "", person: Text = "",
+    name: Text = "", password: Text = "", role: Text = "", province: Text = "", site: Text = "",
+) -> Response:  # fmt: skip
+    """Open an account with its first role."""
+    need(known, Act.EDIT_ACCOUNTS)
+    typed = {"person": person, "name": name, "role": role, "province": province, "site": site}
+    faults = _role_faults(role, province, site)
+    if not name.strip():
+        faults.append(Fault("name", mark("请填写登录名。")))
+    if not faults:
+        faults = attempt(
+            here, known, token,
+            lambda session, actor: acts.grant(
+                session, actor, here.clock(),
+                acts.open_account(
+                    session, actor, here.clock(),
+                    acts.record_person(
+                        session, here.clock(), names.normalise(person), here.personal_keys()
+                    ),
+                    name.strip(), password,
+                ),
+                Role(role), Reach(province or None, site or None),
+            ),
+        )  # fmt: skip
+    if faults:
+        return _list(request, here, known, faults, typed)
+    return go("/console/accounts", "account_opened")
+
+
+@routes.post("/accounts/{account}/grant")
+def grant(
+    account: int, request: Request, here: Here, known: Officer,
+    token: Text = "", role: Text = "", province: Text = "", site: Text = "",
+) -> Response:  # fmt: skip
+    """One more role."""
+    need(known, Act.EDIT_ACCOUNTS)
+    faults = _role_faults(role, province, site) or attempt(
+        here, known, token,
+        lambda session, actor: acts.grant(
+            session, actor, here.clock(), account, Role(role), Reach(province or None, site or None)
+        ),
+    )  # fmt: skip
+    return (
+        _list(request, here, known, faults) if faults else go("/console/accounts", "role_granted")
+    )
+
+
+@routes.post("/accounts/end-grant")
+def end_grant(
+    request: Request, here: Here, known: Officer,
+    token: Text = "", account: Text = "", role: Text = "",
+) -> Response:  # fmt: skip
+    """End a role."""
+    need(known, Act.EDIT_ACCOUNTS)
+    if role not in OFFICE_ROLES:
+        raise Problem(422)
+    faults = attempt(
+        here, known, token,
+        lambda session, actor: acts.end_grant(
+            session, actor, here.clock(), whole(account), Role(role)
+        ),
+    )  # fmt: skip
+    return _list(request, here, known, faults) if faults else go("/console/accounts", "role_ended")
+
+
+@routes.get("/accounts/{account}/close")
+def close_form(account: int, request: Request, here: Here, known: Officer) -> Response:
+    """What closing an account does."""
+    need(known, Act.EDIT_ACCOUNTS)
+    with here.reading() as session:
+        row = next((each for each in accounts.accounts(session) if each.id == account), None)
+    if row is None:
+        raise Problem(404)
+    return here.pages.render(
+        request, "console/close_account.html", row=row, form_token=offer_form(here, known)
+    )
+
+
+@routes.post("/accounts/{account}/close")
+def close(account: int, request: Request, here: Here, known: Officer, token: Text = "") -> Response:
+    """Close an account and end its sessions."""
+    need(known, Act.EDIT_ACCOUNTS)
+    faults = attempt(
+        here, known, token,
+        lambda session, actor: acts.close_account(session, actor, here.clock(), account),
+    )  # fmt: skip
+    return (
+        _list(request, here, known, faults) if faults else go("/console/accounts", "account_closed")
+    )
+
+
+@routes.get("/occupations/{key}")
+def source_form(key: str, request: Request, here: Here, known: Officer) -> Response:
+    """The form for an occupation's code and where it is printed."""
+    return _source(request, here, known, key)
+
+
+@routes.post("/occupations/{key}")
+def enter_source(
+    key: str, request: Request, here: Here, known: Officer,
+    token: Text = "", code: Text = "", source: Text = "",
+) -> Response:  # fmt: skip
+    """Enter the code with its source; the occupation becomes issuable."""
+    need(known, Act.EDIT_CATALOGUE)
+    faults = attempt(
+        here, known, token,
+        lambda session, actor: catalogue_acts.enter_source(
+            session, actor, here.clock(), key, code.strip(), source
+        ),
+    )  # fmt: skip
+    if faults:
+        return _source(request, here, known, key, faults, code, source)
+    return go("/catalogue/" + code.strip(), "source_entered")
+
+
+def _role_faults(role: str, province: str, site: str) -> list[Fault]:
+    if role not in OFFICE_ROLES:
+        return [Fault("role", mark("请选择角色。"))]
+    if role == Role.SITE_REGISTRAR and not site:
+        return [Fault("site", mark("站点登记员要选站点。"))]
+    if role not in (Role.SITE_REGISTRAR, Role.ADMINISTRATOR) and not province:
+        return [Fault("province", mark("省级角色和考评员要填省份代码。"))]
+    return []
+
+
+def _list(
+    request: Request, here: Office, known: Visitor, faults: list[Fault] | None = None,
+    typed: dict[str, str] | None = None,
+) -> Response:  # fmt: skip
+    need(known, Act.EDIT_ACCOUNTS)
+    with here.reading() as session:
+        rows = accounts.accounts(session)
+        sites = organisations.sites(session)
+    blank = dict.fromkeys(("person", "name", "role", "province", "site"), "")
+    return here.pages.render(
+        request, "console/accounts.html", status=409 if faults else 200, rows=rows,
+        sites=[(site.number, f"{site.name_zh} {site.number}") for site in sites],
+        roles=OFFICE_ROLES, faults=faults or [], typed=blank | (typed or {}),
+        form_token=offer_form(here, known),
+    )  # fmt: skip
+
+
+def _source(
+    request: Request, here: Office, known: Visitor, key: str,
+    faults: list[Fault] | None = None, code: str = "", source: str = "",
+) -> Response:  # fmt: skip
+    need(known, Act.EDIT_CATALOGUE)
+    with here.reading() as session:
+        row = catalogue.occupation(session, key)
+    return here.pages.render(
+        request, "console/source.html", status=409 if faults else 200, row=row,
+        faults=faults or [], code=code or row.code_2022 or "", source=source,
+        form_token=offer_form(here, known),
+    )  # fmt: skip
