@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
 from importlib import resources
-from typing import Any
+from typing import Any, TypeAlias
 
 from schemas import dates
 from schemas.certificate import Instant
@@ -30,36 +30,41 @@ def words(report: Report, contact: Mapping[str, str] = NO_CONTACT) -> dict[str, 
     """Return icon, colour and, per language, headline, sentence, action and notices.
 
     ``contact`` gives ``phone`` and ``site`` where no status note does; without them the sentences
-    say "the issuer" instead.
+    say "the issuer" instead. The value may be shared: read it, do not change it.
     """
-    values = {language: _values(report, contact, language) for language in LANGUAGES}
-    return _spoken(report.verdict, report.reason, report.notices, values)
-
-
-def written(report: Report, contact: Mapping[str, str]) -> str:
-    """Return :func:`words` as compact JSON; what many reports share is written once and kept."""
     if report.note is not None or contact:
-        return compact(words(report, contact))
-    return _common_words(
+        values = {language: _values(report, contact, language) for language in LANGUAGES}
+        return _spoken(report.verdict, report.reason, report.notices, values)
+    return _common(*_said(report))
+
+
+_Said: TypeAlias = tuple[
+    Verdict, str | None, str | None, str | None, str | None, Instant | None, str | None,
+    date | None, tuple[str, ...],
+]  # fmt: skip
+
+
+def _said(report: Report) -> _Said:
+    """Return all that the words of a report without note depend on."""
+    return (
         report.verdict, report.reason, report.issuer_name, report.issuer_name_en, report.phone,
         report.status_as_of, report.last_known, _day(report), report.notices,
     )  # fmt: skip
 
 
 @lru_cache(maxsize=4096)
-def _common_words(
+def _common(
     verdict: Verdict, reason: str | None, issuer_name: str | None, issuer_name_en: str | None,
     phone: str | None, status_as_of: Instant | None, last_known: str | None, day: date | None,
     notices: tuple[str, ...],
-) -> str:  # fmt: skip
-    """Words of a report without note, which depend on nothing else."""
+) -> dict[str, Any]:  # fmt: skip
     values = {}
     for language in LANGUAGES:
         values[language] = _placed(
             language, issuer_name if language == "zh" else issuer_name_en or issuer_name,
             phone, "", status_as_of, last_known, day,
         )  # fmt: skip
-    return compact(_spoken(verdict, reason, notices, values))
+    return _spoken(verdict, reason, notices, values)
 
 
 def fill(variants: list[str], values: Mapping[str, str]) -> str:
@@ -159,8 +164,3 @@ def _note_values(note: Mapping[str, Any], language: str) -> dict[str, str]:
         values["number"] = replacement["number"]
         values["version"] = str(replacement["version"])
     return values
-
-
-def compact(value: Any) -> str:
-    """Write JSON without spaces, characters as they are."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

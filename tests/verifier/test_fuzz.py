@@ -31,7 +31,6 @@ def check(data, trust=TRUST):
     assert [step.check for step in report.steps] == list(CHECKS)
     body = render.document(report)
     SCHEMA.validate(body)
-    assert json.loads(render.encode(report)) == body
     return report
 
 

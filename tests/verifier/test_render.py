@@ -1,6 +1,4 @@
-"""Every report of the conformance cases fits the schema, and both writers say the same."""
-
-import json
+"""Every report of the conformance cases fits the schema."""
 
 import pytest
 
@@ -10,15 +8,15 @@ from verifier import render
 
 
 @pytest.mark.parametrize("case", list(cases()), ids=lambda case: case.name)
-def test_schema_and_encoding(case):
+def test_schema(case):
     report = case.run()
     body = render.document(report)
     SCHEMA.validate(body)
-    compact = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-    assert render.encode(report) == compact
-    contact = {"phone": "12345", "site": "https://example.gov.cn"}
-    told = json.loads(render.encode(report, contact))
-    assert told == render.document(report, contact=contact)
+    told = render.document(report, contact={"phone": "12345", "site": "https://example.gov.cn"})
+    assert {key: told[key] for key in told if key != "words"} == {
+        key: body[key] for key in body if key != "words"
+    }
+    assert "words" not in render.document(report, with_words=False)
 
 
 def test_the_schema_refuses():
