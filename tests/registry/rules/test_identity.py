@@ -60,6 +60,18 @@ def test_plausible(head: str, code: str) -> None:
     assert code_of("", head + identity.check_character(head)) == code
 
 
+def test_the_oldest_person() -> None:
+    oldest = citizen(1, "19060101")
+    assert identity.read("", oldest, TODAY, POLICY).number == oldest
+    assert code_of("", citizen(1, "19051231")) == "identity_birth"
+
+
+def test_born_today_and_tomorrow() -> None:
+    today = citizen(1, f"{TODAY:%Y%m%d}")
+    assert identity.read("", today, TODAY, POLICY).number == today
+    assert code_of("", citizen(1, "20261124")) == "identity_birth"
+
+
 def test_sample_area_is_taken() -> None:
     assert identity.read("", citizen(), TODAY, POLICY).number == citizen()
 
