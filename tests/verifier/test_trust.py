@@ -4,9 +4,12 @@ from hashlib import sha256
 
 import pytest
 
-from keys import note
+from keys import ceremony, custody, note, succession
 from schemas import trust as trust_format
-from schemas.trust import Holder, HolderKey, Root
+from schemas.trust import Holder, HolderKey, Location, Root
+from tests.keys.plans import NOW as CEREMONY
+from tests.keys.plans import plan
+from tests.keys.randomness import CHEAP, stream
 from tests.world import HOLDERS, HOST, NOW, World, pair
 from verifier.sources import FolderSource, MappingSource, SequenceMemory
 from verifier.trust import Trust, TrustError
@@ -123,3 +126,19 @@ def test_a_folder_never_gives_what_lies_outside(tmp_path):
 
 def test_hash_of_the_chain_is_of_the_signed_text():
     assert trust_format.parse(text(TWO)).previous == sha256(text(ONE).encode()).digest()
+
+
+def test_what_a_ceremony_makes_is_walked(tmp_path):
+    made = ceremony.run(plan(), tmp_path, b"passphrase", CEREMONY, stream("walk"), cost=CHEAP)
+    signers = {}
+    for label in ("1", "2"):
+        signers |= custody.open_folder(tmp_path / "custodians" / label, b"passphrase")
+    change = succession.add_location(
+        Location(old="http://127.0.0.1:8000/", new="https://certs.example.gov.cn/")
+    )
+    second = succession.next_trust_list(
+        made.trust_list, made.root_note, [change], signers, CEREMONY + 60
+    )
+    trust = load({"/trust/1": made.trust_list, "/trust/2": second}, made.root_note)
+    assert trust.version == 2 and trust.is_current(CEREMONY + 60)
+    assert trust.issuer_name("js", CEREMONY).zh == "江苏实施机构"
