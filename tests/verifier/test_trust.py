@@ -129,10 +129,12 @@ def test_hash_of_the_chain_is_of_the_signed_text():
 
 
 def test_what_a_ceremony_makes_is_walked(tmp_path):
-    made = ceremony.run(plan(), tmp_path, b"passphrase", CEREMONY, stream("walk"), cost=CHEAP)
+    made = ceremony.run(
+        plan(), tmp_path, b"a passphrase for tests", CEREMONY, stream("walk"), cost=CHEAP
+    )
     signers = {}
     for label in ("1", "2"):
-        signers |= custody.open_folder(tmp_path / "custodians" / label, b"passphrase")
+        signers |= custody.open_folder(tmp_path / "custodians" / label, b"a passphrase for tests")
     change = succession.add_location(
         Location(old="http://127.0.0.1:8000/", new="https://certs.example.gov.cn/")
     )
