@@ -1,0 +1,1 @@
+"""What is printed: certificates, slips, sheets of codes. Values in, bytes out."""

@@ -5,13 +5,8 @@ from datetime import date
 from typing import Any
 
 from schemas.certificate import Certificate, Kind
+from schemas.credential_layout import KIND_WORDS, NO_WORK_TYPE
 
-TITLES: dict[Kind, dict[str, str]] = {
-    Kind.QUALIFICATION: {"zh": "职业资格证书", "en": "Certificate of Vocational Qualification"},
-    Kind.LEVEL: {"zh": "职业技能等级证书", "en": "Certificate of Vocational Skill Level"},
-    Kind.TRAINING: {"zh": "培训合格证", "en": "Certificate of Completed Training"},
-}
-"""Title of each kind; the Chinese of level certificates is fixed by 人社鉴发〔2021〕1号."""
 SECTOR = {"zh": "住房和城乡建设行业", "en": "Housing and Urban-Rural Construction"}
 ID_TYPES: dict[str, dict[str, str]] = {
     "111": {"zh": "居民身份证", "en": "Resident identity card"},
@@ -43,9 +38,12 @@ class Face:
     """Creation time written into the file, UTC seconds; the instant of signing."""
 
 
-def masked_id(last4: str) -> str:
-    """``**************002X``: the face never carries the whole number."""
-    return "*" * 14 + last4
+def masked_id(last4: str, id_type: dict[str, str]) -> str:
+    """``**************002X``: the face never carries the whole number.
+
+    Only an identity card's length is known; other documents show six stars whatever their length.
+    """
+    return "*" * (14 if id_type == ID_TYPES["111"] else 6) + last4
 
 
 def chinese_date(day: date) -> str:
@@ -64,13 +62,13 @@ def fields(face: Face) -> dict[str, Any]:
     """The template's text values (no picture among them)."""
     facts, names = face.certificate.facts, face.certificate.names
     return {
-        "title": TITLES[facts.kind],
+        "title": dict(zip(("zh", "en"), KIND_WORDS[facts.kind], strict=True)),
         "sector": SECTOR,
         "number": facts.number,
         "issuer": names.issuer,
         "name": facts.name,
         "id_type": face.id_type,
-        "id_number": masked_id(facts.last4),
+        "id_number": masked_id(facts.last4, face.id_type),
         "statement": _statement(face),
         "rows": _rows(face),
         "lookup_url": face.lookup_url,
@@ -83,17 +81,19 @@ def fields(face: Face) -> dict[str, Any]:
 
 def _statement(face: Face) -> dict[str, str]:
     facts, names = face.certificate.facts, face.certificate.names
-    done, exams = ("培训并经考核", "theory and practice examinations")
-    if facts.kind is not Kind.TRAINING:
-        done = "理论知识考试、操作技能考核"
+    day, zh_day = english_date(facts.assessed), chinese_date(facts.assessed)
+    if facts.kind is Kind.TRAINING:
+        done, ending = "培训并经考核", "合格"
+        passed = f"completed the training and passed its assessment on {day}"
+    else:
+        done, ending = "理论知识考试、操作技能考核", f"合格，达到{names.level}职业技能水平"
+        passed = f"passed the theory and practice examinations of {day}"
         if names.review:
             done += "和综合评审"
-            exams = "theory and practice examinations and the comprehensive review"
-    ending = "合格" if facts.kind is Kind.TRAINING else f"合格，达到{names.level}职业技能水平"
+            passed = f"passed the theory and practice examinations and the review of {day}"
     return {
-        "zh": f"持证人于{chinese_date(facts.assessed)}经{names.site}{done}{ending}，特发此证。",
-        "en": f"The holder passed the {exams} of {english_date(facts.assessed)}"
-        f" and is awarded {names.occupation_en}, {names.level_en}.",
+        "zh": f"持证人于{zh_day}经{names.site}{done}{ending}，特发此证。",
+        "en": f"The holder {passed} and is awarded {names.occupation_en}, {names.level_en}.",
     }
 
 
@@ -102,7 +102,7 @@ def _rows(face: Face) -> list[dict[str, str]]:
     rows = [
         _row("职业名称", "Occupation", facts.occupation_name or facts.occupation,
              names.occupation_en),
-        _row("工种/职业方向", "Work type", names.work_type or "--", ""),
+        _row("工种/职业方向", "Work type", names.work_type or NO_WORK_TYPE, ""),
         _row("职业技能等级", "Skill level", names.level, names.level_en),
         _row("证书编号", "Certificate number", facts.number, ""),
         _row("发证日期", "Date of award", chinese_date(facts.awarded),
@@ -127,7 +127,10 @@ def _row(zh: str, en: str, value: str, second: str) -> dict[str, str]:
     return {"zh": zh, "en": en, "value": value, "second": second}
 
 
-def _remark(version: int) -> str | None:
+def _remark(version: int) -> dict[str, str] | None:
     if version == 1:
         return None
-    return f"更正换发：本证为第{version}版，以此版为准。 Corrected, version {version}."
+    return {
+        "zh": f"更正换发：本证为第{version}版，以此版为准。",
+        "en": f"Corrected: version {version} holds.",
+    }

@@ -1,12 +1,13 @@
 """The fonts that faces are set in: installed packages whose files are checked by hash.
 
-Noto Serif SC carries the text, Noto Sans SC and Noto Sans CJK what it lacks. All three are under the
-SIL Open Font License. Debian's ``fonts-noto-cjk`` and ``fonts-hanazono`` add further characters where
-they are installed.
+Noto Serif SC carries the text, Noto Sans SC and Noto Sans CJK what it lacks; all three are under
+the SIL Open Font License. Debian's ``fonts-hanazono`` adds characters that none of them has, where
+it is installed: it is asked last, so it never changes a face that can be set without it.
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
@@ -43,8 +44,12 @@ class FontError(Exception):
     """A font is missing or is not the one that was checked; nothing is printed with it."""
 
 
+@dataclass(frozen=True)
 class Fonts:
     """The checked font files, what they cover, and typst's view of them."""
+
+    pinned: tuple[tuple[str, str, str], ...] = PINNED
+    extra: tuple[Path, ...] = EXTRA
 
     @cached_property
     def paths(self) -> tuple[Path, ...]:
@@ -53,11 +58,10 @@ class Fonts:
         Raises:
             FontError: a package is absent, or a file's SHA-256 is another.
         """
-        return tuple(self._pinned()) + tuple(path for path in EXTRA if path.exists())
+        return tuple(self._checked()) + tuple(path for path in self.extra if path.exists())
 
-    @staticmethod
-    def _pinned() -> Iterable[Path]:
-        for package, name, digest in PINNED:
+    def _checked(self) -> Iterator[Path]:
+        for package, name, digest in self.pinned:
             spec = find_spec(package)
             if spec is None or spec.origin is None:
                 raise FontError(f"font package {package} is not installed")

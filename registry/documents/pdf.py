@@ -4,91 +4,48 @@ The face says nothing that the certificate value does not say, but for the photo
 of ID document. Same inputs, same bytes: the timestamp is the award's, not the clock's.
 """
 
-import json
-import threading
-from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from typing import Any
-
-import typst
 
 from registry.documents import guilloche, qr
 from registry.documents.face import Face, fields
-from registry.documents.fonts import FONTS
+from registry.documents.press import PRESS, DocumentError, MissingGlyphError
 
-
-class DocumentError(Exception):
-    """The document cannot be made; the award itself is untouched."""
-
-
-@dataclass(frozen=True)
-class MissingGlyphError(DocumentError):
-    """No installed font holds a character of the face."""
-
-    characters: str
-
-    def __str__(self) -> str:
-        codes = ", ".join(f"{c} (U+{ord(c):04X})" for c in self.characters)
-        return f"no font here can print {codes}"
-
-
-_LOCK = threading.Lock()
+__all__ = ["DocumentError", "MissingGlyphError", "certificate_pdf", "certificate_picture"]
 
 
 def certificate_pdf(face: Face) -> bytes:
-    """The face as PDF/A-3a with ``certificate.json`` attached.
+    """The face on one A4 page as PDF/A-3a, with ``certificate.json`` attached.
 
     Raises:
         MissingGlyphError: a character is in none of the fonts; it is named.
-        DocumentError: typst refused the page.
+        DocumentError: the face does not fit one page even in small print.
+        FontError: a font file is missing or is not the one that was checked.
     """
-    return _compile(face, format="pdf", pdf_standards="a-3a", timestamp=face.timestamp)
-
-
-def certificate_picture(face: Face, ppi: int = 200) -> bytes:
-    """The same face as PNG, for a phone's album."""
-    return _compile(face, format="png", ppi=float(ppi))
-
-
-def _compile(face: Face, **options: Any) -> bytes:
-    missing = FONTS.missing("".join(_texts(fields(face))))
-    if missing:
-        raise MissingGlyphError(missing)
-    values = fields(face) | {
+    pictures = _pictures(face) | {
         "document": face.document,
-        "qr": qr.svg(face.qr_text),
-        "photo": list(face.photo) if face.photo else None,
         "border": guilloche.border(),
         "rosette": guilloche.rosette(),
     }
-    inputs = {"face": json.dumps(values, ensure_ascii=False)}
-    # One compiler stays warm with its fonts; it is not safe to share between threads at once.
-    with _LOCK:
-        try:
-            result = _compiler().compile(input=_template(), sys_inputs=inputs, **options)
-        except typst.TypstError as error:
-            raise DocumentError(error.message) from None
-    if not isinstance(result, bytes):
-        raise DocumentError("the face did not fit one page")
-    return result
+    return PRESS.typeset(
+        "certificate.typ", fields(face), pictures,
+        format="pdf", pdf_standards="a-3a", timestamp=face.timestamp,
+    )  # fmt: skip
 
 
-@cache
-def _template() -> bytes:
-    return files("registry.documents").joinpath("certificate.typ").read_bytes()
+def certificate_picture(face: Face, ppi: int = 288) -> bytes:
+    """The same facts on a tall card as PNG, for a phone's album: 96 mm wide, 1088 pixels at 288.
+
+    Raises:
+        MissingGlyphError: a character is in none of the fonts; it is named.
+        FontError: a font file is missing or is not the one that was checked.
+    """
+    return PRESS.typeset(
+        "picture.typ", fields(face), _pictures(face), format="png", ppi=float(ppi)
+    )  # fmt: skip
 
 
-@cache
-def _compiler() -> typst.Compiler:
-    return typst.Compiler(font_paths=FONTS.typst, ignore_system_fonts=True)
-
-
-def _texts(value: object) -> list[str]:
-    if isinstance(value, str):
-        return [value]
-    if isinstance(value, dict):
-        return [text for item in value.values() for text in _texts(item)]
-    if isinstance(value, list):
-        return [text for item in value for text in _texts(item)]
-    return []
+def _pictures(face: Face) -> dict[str, Any]:
+    return {
+        "qr": qr.svg(face.qr_text),
+        "photo": list(face.photo) if face.photo else None,
+    }

@@ -1,4 +1,4 @@
-"""QR symbols of a certificate's text: SVG for print, PNG for screens, a block picture for terminals.
+"""QR symbols of a certificate's text: SVG for print, PNG for screens, blocks for terminals.
 
 The text splits into a byte segment (the address) and a numeric one (the digits), at error
 correction M; measured sizes and reading rates: ``schemas/spec/qr.md``.
@@ -8,15 +8,25 @@ import io
 
 import qrcode
 from qrcode.constants import ERROR_CORRECT_M
+from qrcode.exceptions import DataOverflowError
 from qrcode.image.pil import PilImage
 from qrcode.util import MODE_8BIT_BYTE, MODE_NUMBER, QRData
+
+
+class SymbolError(Exception):
+    """The text does not fit a QR symbol."""
+
 
 QUIET = 4
 """Modules of white around the symbol (ISO/IEC 18004)."""
 
 
 def symbol(text: str) -> "qrcode.QRCode[PilImage]":
-    """The QR symbol; ``text`` is ``{base}/v#{digits}``, or any text in one byte segment."""
+    """The QR symbol; ``text`` is ``{base}/v#{digits}``, or any text in one byte segment.
+
+    Raises:
+        SymbolError: the text is too long for any symbol.
+    """
     code: qrcode.QRCode[PilImage] = qrcode.QRCode(
         error_correction=ERROR_CORRECT_M, border=QUIET, mask_pattern=2
     )
@@ -26,7 +36,11 @@ def symbol(text: str) -> "qrcode.QRCode[PilImage]":
         code.add_data(QRData(digits.encode(), mode=MODE_NUMBER), optimize=0)
     else:
         code.add_data(QRData(text.encode(), mode=MODE_8BIT_BYTE), optimize=0)
-    code.make(fit=True)
+    try:
+        code.make(fit=True)
+    except (DataOverflowError, ValueError):
+        # The library says ValueError where a text asks for more than its largest version.
+        raise SymbolError(f"{len(text)} characters do not fit a QR symbol") from None
     return code
 
 
