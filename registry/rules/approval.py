@@ -8,8 +8,9 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from registry.rules.assessment import Result, score_text
+from registry.rules.assessment import Result
 from registry.rules.decision import Decision, Granted, Reason, Refused, RefusedError, ground, reason
+from registry.rules.spellings import score_text
 
 DOMAIN = b"hallmark/batch/1\x00"
 """Prefix of the digest, so that a batch's digest is never another thing's."""

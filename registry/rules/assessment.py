@@ -7,37 +7,27 @@ row already stored.
 """
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
-from typing import TypeAlias
 
 from registry.rules import identity as identities
 from registry.rules import names
-from registry.rules.catalogue import LEVELS, REVIEWED_LEVELS, Occupation, issuable
+from registry.rules.catalogue import REVIEWED_LEVELS, Occupation, issuable
 from registry.rules.decision import Reason, RefusedError, reason
 from registry.rules.identity import Identity
 from registry.rules.policy import Policy
-
-Score: TypeAlias = Decimal
-"""Marks of 100 with at most one decimal; ``Decimal("60.5")``."""
-
-LEVEL_NAMES = {
-    "5": ("五级/初级工", "五级", "初级工", "初级"),
-    "4": ("四级/中级工", "四级", "中级工", "中级"),
-    "3": ("三级/高级工", "三级", "高级工", "高级"),
-    "2": ("二级/技师", "二级", "技师"),
-    "1": ("一级/高级技师", "一级", "高级技师"),
-}
-"""Spellings of the five levels that sites use; the first one is printed."""
-
-_SCORE = re.compile(r"([0-9]{1,3})(?:\.([0-9])0*)?")
-_DATE = re.compile(
-    r"([0-9]{4})(?:-([0-9]{1,2})-([0-9]{1,2})|/([0-9]{1,2})/([0-9]{1,2})|\.([0-9]{1,2})\.([0-9]{1,2})"
-    r"|年([0-9]{1,2})月([0-9]{1,2})日|([0-9]{2})([0-9]{2}))"
+from registry.rules.spellings import (
+    LEVEL_NAMES,
+    Score,
+    date_of,
+    half_width,
+    level_of,
+    score_of,
+    score_text,
 )
+
 _CARD_BREAK = re.compile(r"[\s、,，;；/]+")
 _EARLIEST = date(1990, 1, 1)
 
@@ -198,7 +188,7 @@ class _Row:
         return level
 
     def _work_type(self, occupation: Occupation | None) -> str | None:
-        text = _half_width(self.cells.get("work_type", ""))
+        text = half_width(self.cells.get("work_type", ""))
         if text in ("", "--"):
             return None
         if not re.fullmatch(r"[0-9]{3}", text):
@@ -247,45 +237,10 @@ class _Row:
         text = self._required(column) if needed else self.cells.get(column, "").strip()
         if not text or text == "--":
             return ()
-        cards = tuple(card for card in _CARD_BREAK.split(_half_width(text).upper()) if card)
+        cards = tuple(card for card in _CARD_BREAK.split(half_width(text).upper()) if card)
         if len(set(cards)) != len(cards):
             self.reasons.append(reason("examiner_twice", column, cards=text))
         return cards
-
-
-def level_of(text: str) -> str | None:
-    """The level's digit for any of its spellings, or None."""
-    text = _half_width(text)
-    if text in LEVELS:
-        return text
-    return next((level for level, spellings in LEVEL_NAMES.items() if text in spellings), None)
-
-
-def date_of(text: str) -> date | None:
-    """The civil date for the spellings that offices use (``2026-11-22``, ``2026年11月22日``, …)."""
-    found = _DATE.fullmatch(_half_width(text))
-    if found is None:
-        return None
-    year, month, day = (int(part) for part in found.groups() if part is not None)
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None
-
-
-def score_of(text: str) -> Score | None:
-    """A score of 0 to 100 with at most one decimal; None for anything else."""
-    found = _SCORE.fullmatch(_half_width(text))
-    if found is None:
-        return None
-    score = Decimal(f"{found.group(1)}.{found.group(2) or 0}")
-    return score if score <= 100 else None
-
-
-def score_text(score: Score) -> str:
-    """A score for people and for digests: ``60.5``, ``80``; one spelling per value."""
-    whole, _, tenth = f"{score:.1f}".partition(".")
-    return whole if tenth == "0" else f"{whole}.{tenth}"
 
 
 def conflicts(stored: Result, new: Result) -> tuple[Reason, ...]:
@@ -316,11 +271,6 @@ def repeated(results: Mapping[int, Result]) -> dict[int, Reason]:
         if earlier != row:
             found[row] = reason("candidate_twice", "identity", row=earlier)
     return found
-
-
-def _half_width(text: str) -> str:
-    # Chinese input methods type full-width digits; they are the same figures.
-    return unicodedata.normalize("NFKC", text).strip()
 
 
 _LABELS = {

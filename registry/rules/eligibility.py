@@ -5,63 +5,20 @@ with all its reasons; a refusal carries the reasons of every check, so that one 
 can mend them all.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Callable
 
-from registry.rules import approval, identity, kinds, names, numbering
-from registry.rules.approval import Hands, Step
-from registry.rules.assessment import LEVEL_NAMES, Score, score_text
-from registry.rules.catalogue import Occupation, issuable
-from registry.rules.certificates import Holding
+from registry.rules import approval, identity, kinds, names, numbering, teams
+from registry.rules.approval import Step
+from registry.rules.cases import PART_NAMES, Case, Finding, Sitting, level_name, part_rules
+from registry.rules.catalogue import issuable
 from registry.rules.decision import Decision, Granted, Ground, Reason, Refused, RefusedError, reason
 from registry.rules.decision import ground as make_ground
-from registry.rules.examiners import Examiner, Member, Part, Relation
-from registry.rules.identity import Identity
-from registry.rules.organisations import Body, Site
 from registry.rules.policy import Policy
+from registry.rules.spellings import score_text
 from schemas.certificate import State
 
+__all__ = ["CHECKS", "Case", "Check", "Sitting", "decide", "kind", "number_fields"]
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sitting:
-    """What all rows of a batch share: one occupation, one site, one day, one team."""
-
-    occupation: Occupation | None
-    """None when the catalogue does not know it."""
-    assessed: date
-    site: Site
-    body: Body
-    """The assessing body that the site works for, with its filings."""
-    team: tuple[Member, ...]
-    hands: Hands
-    """Who has uploaded, confirmed, checked and approves."""
-    awarded: date
-    on: date
-    """Civil date of the decision."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
-    """One row to be decided."""
-
-    sitting: Sitting
-    level: str
-    work_type: str | None
-    name: str
-    identity: Identity | None
-    candidate: bytes
-    """Look-up value of the identity, as declared relations name it."""
-    theory: Score | None
-    practice: Score | None
-    review: Score | None
-    relations: tuple[Relation, ...] = ()
-    """Relations of the team's examiners; others are ignored."""
-    holdings: tuple[Holding, ...] = ()
-    """What the same person already holds."""
-
-
-Finding = Ground | tuple[Reason, ...]
 Check = Callable[[Case, Policy], Finding]
 
 
@@ -120,7 +77,7 @@ def _occupation(case: Case, policy: Policy) -> Finding:
         )  # fmt: skip
     if case.level not in occupation.levels:
         reasons.append(
-            reason("level_not_in_occupation", "level", level=_level(case.level),
+            reason("level_not_in_occupation", "level", level=level_name(case.level),
                    occupation=occupation.name)
         )  # fmt: skip
     if case.work_type is not None and case.work_type not in occupation.work_types:
@@ -166,7 +123,7 @@ def _site(case: Case, policy: Policy) -> Finding:
     site, occupation, day = case.sitting.site, case.sitting.occupation, case.sitting.assessed
     if occupation is None:
         return ()
-    shown = {"site": site.number, "occupation": occupation.name, "level": _level(case.level)}
+    shown = {"site": site.number, "occupation": occupation.name, "level": level_name(case.level)}
     reasons = []
     if site.removed is not None and day >= site.removed:
         reasons.append(reason("site_removed", site=site.number, date=site.removed))
@@ -182,99 +139,21 @@ def _site(case: Case, policy: Policy) -> Finding:
     )
 
 
-def _team(case: Case, policy: Policy) -> Finding:
-    day = case.sitting.assessed
-    reasons = []
-    sizes = []
-    for rule in policy.rows("teams", day):
-        if case.level not in rule["levels"]:
-            continue
-        persons = {
-            member.examiner.person for member in case.sitting.team if member.part == rule["part"]
-        }
-        size, least = len(persons), rule["least"]
-        sizes.append(f"{rule['part']} {size}")
-        if size < least:
-            reasons.append(
-                reason("team_too_small", part=_PART_NAMES[rule["part"]], size=size, least=least)
-            )
-        elif rule["odd"] and size % 2 == 0:
-            reasons.append(reason("team_even", part=_PART_NAMES[rule["part"]], size=size))
-    if not sizes:
-        policy.row("teams", day, part=Part.PRACTICE.value)
-    return tuple(reasons) or make_ground("team", sizes=", ".join(sizes))
-
-
-def _examiners(case: Case, policy: Policy) -> Finding:
-    if case.sitting.occupation is None:
-        return ()
-    team = {member.examiner.id: member.examiner for member in case.sitting.team}
-    reasons = tuple(
-        found
-        for examiner in team.values()
-        for found in qualified(examiner, case.sitting, case.level, policy)
-    )
-    cards = ", ".join(sorted(examiner.card for examiner in team.values()))
-    return reasons or make_ground("examiners_qualified", cards=cards)
-
-
-def qualified(examiner: Examiner, sitting: Sitting, level: str, policy: Policy) -> Iterator[Reason]:
-    """Every reason why this examiner was not qualified for the occupation and level that day."""
-    assert sitting.occupation is not None  # an unknown occupation is refused by its own check
-    code, day, card = sitting.occupation.code, sitting.assessed, examiner.card
-    shown = {"card": card, "occupation": sitting.occupation.name, "level": _level(level)}
-    if not examiner.card_period.covers(day):
-        yield reason("examiner_card_dates", card=card, date=day)
-    if examiner.province != sitting.site.province:
-        yield reason("examiner_province", card=card, province=sitting.site.province)
-    if level not in policy.row("grades", day, grade=examiner.grade.value)["levels"]:
-        yield reason("examiner_grade", card=card, level=_level(level))
-    if not any(scope.covers(code, level, day) for scope in examiner.scopes):
-        yield reason("examiner_scope", **shown, date=day)
-    if any(pause.covers(code, level, day) for pause in examiner.suspensions):
-        yield reason("examiner_suspended", **shown, date=day)
-
-
-def _avoidance(case: Case, policy: Policy) -> Finding:
-    day = case.sitting.assessed
-    avoided = {row["relation"]: row["zh"] for row in policy.rows("avoidance", day)}
-    team = {member.examiner.id: member.examiner for member in case.sitting.team}
-    reasons = [
-        reason("examiner_related", card=team[relation.examiner].card,
-               relation=avoided[relation.kind.value])
-        for relation in case.relations
-        if relation.candidate == case.candidate
-        and relation.examiner in team
-        and relation.kind.value in avoided
-    ]  # fmt: skip
-    staff = case.sitting.hands.registrars
-    reasons += [
-        reason("examiner_is_registrar", card=examiner.card)
-        for examiner in team.values()
-        if examiner.person in staff
-    ]
-    return tuple(reasons) or make_ground("avoidance", relations=", ".join(sorted(avoided)))
-
-
 def _passed(case: Case, policy: Policy) -> Finding:
     day = case.sitting.assessed
     reasons, marks = [], []
-    for rule in policy.rows("passes", day):
-        if case.level not in rule["levels"]:
-            continue
-        part = rule["part"]
+    parts = ("theory", "practice", "review")
+    for part, rule in part_rules("passes", parts, case.level, day, policy).items():
         score = {"theory": case.theory, "practice": case.practice, "review": case.review}[part]
         if score is None:
-            reasons.append(reason("score_missing", part, part=_PART_NAMES[part]))
+            reasons.append(reason("score_missing", part, part=PART_NAMES[part]))
         elif score < rule["least"]:
             reasons.append(
-                reason("score_below", part, part=_PART_NAMES[part], score=score_text(score),
+                reason("score_below", part, part=PART_NAMES[part], score=score_text(score),
                        least=rule["least"])
             )  # fmt: skip
         else:
             marks.append(f"{part} {rule['least']}")
-    if not marks and not reasons:
-        policy.row("passes", day, part=Part.PRACTICE.value)
     return tuple(reasons) or make_ground("passed", marks=", ".join(marks))
 
 
@@ -284,7 +163,7 @@ def _holdings(case: Case, policy: Policy) -> Finding:
         return ()
     held = [
         reason("already_holds", number=holding.number, occupation=occupation.name,
-               level=_level(case.level))
+               level=level_name(case.level))
         for holding in case.holdings
         if (holding.occupation, holding.level) == (occupation.code, case.level)
         and holding.state in (State.VALID, State.SUSPENDED)
@@ -323,13 +202,7 @@ def _four_eyes(case: Case, policy: Policy) -> Finding:
 
 
 CHECKS: tuple[Check, ...] = (
-    _occupation, _kind, _numbering, _dates, _site, _team, _examiners, _avoidance, _passed,
-    _holdings, _person, _four_eyes,
+    _occupation, _kind, _numbering, _dates, _site, teams.team, teams.examiners, teams.avoidance,
+    _passed, _holdings, _person, _four_eyes,
 )  # fmt: skip
 """Every check, in the order in which grounds and reasons are listed."""
-
-_PART_NAMES = {"theory": "理论", "practice": "实操", "review": "综合评审"}
-
-
-def _level(level: str) -> str:
-    return LEVEL_NAMES[level][0] if level in LEVEL_NAMES else level

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from registry.rules import eligibility
+from registry.rules import eligibility, policy, teams
 from registry.rules.certificates import Holding
 from registry.rules.decision import Granted, Refused
 from registry.rules.eligibility import Case
@@ -178,7 +178,7 @@ def test_granted(name: str, changed: Case) -> None:
 
 def test_every_reason_of_the_module_is_reached() -> None:
     """No refusal ground of the module is without its row above."""
-    source = Path(eligibility.__file__).read_text("utf-8")
+    source = "\n".join(Path(module.__file__).read_text("utf-8") for module in (eligibility, teams))
     written = {
         call.args[0].value
         for call in ast.walk(ast.parse(source))
@@ -217,3 +217,21 @@ def test_granted_only_when_passed_and_judged(
     )  # fmt: skip
     should = theory >= 60 and practice >= 60 and size >= 3 and size % 2 == 1
     assert isinstance(eligibility.decide(changed, POLICY), Granted) == should
+
+
+@pytest.mark.parametrize(
+    ("table", "part", "level"),
+    [("passes", "theory", "4"), ("passes", "practice", "4"), ("passes", "review", "2"),
+     ("teams", "practice", "4"), ("teams", "review", "2")],
+)  # fmt: skip
+def test_a_gap_in_the_policy_refuses(table: str, part: str, level: str) -> None:
+    rows = [
+        {**row, "levels": [each for each in row["levels"] if each != level]}
+        if row["part"] == part
+        else row
+        for row in POLICY.tables[table]
+    ]
+    thinner = policy.build({**POLICY.tables, table: rows})
+    found = eligibility.decide(case(level=level, review=Decimal(90)), thinner)
+    assert isinstance(found, Refused)
+    assert "setting_missing" in {reason.code for reason in found.reasons}
