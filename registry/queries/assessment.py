@@ -8,20 +8,15 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
 from sqlalchemy.orm import Session
 
-from registry.queries import catalogue, scope
-from registry.records.accounts import Person
-from registry.records.approval import Decision
+from registry.queries import batch_parts, catalogue, scope
 from registry.records.assessment import (
     Batch,
     Confirmation,
     Conflict,
-    Import,
     Result,
-    ResultExaminer,
 )
 from registry.records.eligibility import Eligibility
 from registry.records.errors import NotFoundError
-from registry.records.examiners import Examiner
 from registry.records.organisations import Site
 from registry.rules.permissions import Actor, Role
 from schemas.certificate import Instant
@@ -43,60 +38,6 @@ class BatchRow:
     changed_at: Instant
     rows: int
     """Rows that were not taken out."""
-
-
-@dataclass(frozen=True, slots=True)
-class DecisionRow:
-    """A step that somebody decided."""
-
-    step: str
-    version: int
-    person: int
-    name: str
-    decided_at: Instant
-    reason: str | None
-    checks: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class MemberRow:
-    """An examiner on the teams of a batch, and when the present version was confirmed."""
-
-    person: int
-    card: str
-    name: str
-    confirmed_at: Instant | None
-
-
-@dataclass(frozen=True, slots=True)
-class ImportRow:
-    """An upload into a batch."""
-
-    id: int
-    file_name: str
-    file_hash: bytes
-    name: str
-    imported_at: Instant
-    kept: int
-    unchanged: int
-    refused: int
-    conflicting: int
-    problems: tuple[dict[str, Any], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ConflictRow:
-    """A difference between an upload and what is recorded."""
-
-    id: int
-    result: int
-    holder: str
-    source_row: int
-    column: str
-    stored: str
-    offered: str
-    settled: str | None
-    settled_at: Instant | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +71,10 @@ class BatchPage:
     batch: BatchRow
     digest: bytes | None
     opened_by: int
-    decisions: tuple[DecisionRow, ...]
-    team: tuple[MemberRow, ...]
-    imports: tuple[ImportRow, ...]
-    conflicts: tuple[ConflictRow, ...]
+    decisions: tuple[batch_parts.DecisionRow, ...]
+    team: tuple[batch_parts.MemberRow, ...]
+    imports: tuple[batch_parts.ImportRow, ...]
+    conflicts: tuple[batch_parts.ConflictRow, ...]
 
 
 def work_list(session: Session, actor: Actor, limit: int = 100) -> tuple[BatchRow, ...]:
@@ -185,10 +126,10 @@ def batch(session: Session, actor: Actor, batch_id: int) -> BatchPage:
         batch=found[0],
         digest=record.digest,
         opened_by=record.opened_by,
-        decisions=_decisions(session, batch_id),
-        team=_team(session, record),
-        imports=_imports(session, batch_id),
-        conflicts=_conflicts(session, batch_id),
+        decisions=batch_parts.decisions(session, batch_id),
+        team=batch_parts.team(session, record),
+        imports=batch_parts.imports(session, batch_id),
+        conflicts=batch_parts.conflicts(session, batch_id),
     )
 
 
@@ -271,75 +212,3 @@ def _has_open_conflict() -> ColumnElement[bool]:
         Result.removed_at.is_(None),
         Conflict.settled.is_(None),
     )
-
-
-def _decisions(session: Session, batch_id: int) -> tuple[DecisionRow, ...]:
-    rows = session.execute(
-        select(
-            Decision.step, Decision.version, Decision.person_id, Person.name,
-            Decision.decided_at, Decision.reason, Decision.checks,
-        )
-        .join(Person, Person.id == Decision.person_id)
-        .where(Decision.batch_id == batch_id)
-        .order_by(Decision.id)
-    )  # fmt: skip
-    return tuple(DecisionRow(*row) for row in rows)
-
-
-def _team(session: Session, record: Batch) -> tuple[MemberRow, ...]:
-    rows = session.execute(
-        select(Examiner.person_id, Examiner.card, Person.name, Confirmation.confirmed_at)
-        .distinct()
-        .join(ResultExaminer, ResultExaminer.examiner_id == Examiner.id)
-        .join(Result, Result.id == ResultExaminer.result_id)
-        .join(Person, Person.id == Examiner.person_id)
-        .outerjoin(
-            Confirmation,
-            (Confirmation.batch_id == record.id)
-            & (Confirmation.version == record.version)
-            & (Confirmation.person_id == Examiner.person_id),
-        )
-        .where(Result.batch_id == record.id, Result.removed_at.is_(None))
-        .order_by(Examiner.card)
-    )
-    return tuple(MemberRow(*row) for row in rows)
-
-
-def _imports(session: Session, batch_id: int) -> tuple[ImportRow, ...]:
-    rows = session.execute(
-        select(
-            Import.id, Import.file_name, Import.file_hash, Person.name, Import.imported_at,
-            Import.kept, Import.unchanged, Import.refused, Import.conflicting, Import.problems,
-        )
-        .join(Person, Person.id == Import.imported_by)
-        .where(Import.batch_id == batch_id)
-        .order_by(Import.id.desc())
-    )  # fmt: skip
-    return tuple(
-        ImportRow(
-            id=row[0],
-            file_name=row[1],
-            file_hash=row[2],
-            name=row[3],
-            imported_at=row[4],
-            kept=row[5],
-            unchanged=row[6],
-            refused=row[7],
-            conflicting=row[8],
-            problems=tuple(row[9]),
-        )
-        for row in rows
-    )
-
-
-def _conflicts(session: Session, batch_id: int) -> tuple[ConflictRow, ...]:
-    rows = session.execute(
-        select(
-            Conflict.id, Conflict.result_id, Result.name, Conflict.source_row, Conflict.column,
-            Conflict.stored, Conflict.offered, Conflict.settled, Conflict.settled_at,
-        )
-        .join(Result, Result.id == Conflict.result_id)
-        .where(Result.batch_id == batch_id, Result.removed_at.is_(None))
-        .order_by(Conflict.settled.is_not(None), Conflict.id)
-    )  # fmt: skip
-    return tuple(ConflictRow(*row) for row in rows)
