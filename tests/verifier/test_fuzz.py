@@ -53,8 +53,20 @@ def test_edited_documents(seed, data):
     cut = data.draw(st.integers(0, 8))
     put = data.draw(st.binary(max_size=8))
     bent = seed[:at] + put + seed[at + cut :]
-    if bent != seed:
-        assert check(bent).verdict not in (Verdict.VALID, Verdict.GENUINE) or bent.strip() == seed
+    if not says_the_same(seed, bent):
+        assert check(bent).verdict not in (Verdict.VALID, Verdict.GENUINE)
+
+
+def says_the_same(seed, bent):
+    """Whether an edit touched only what nobody signs: the text's host, the JSON's white space."""
+    if seed.startswith(b"http"):
+        return seed.partition(b"#")[2] == bent.partition(b"#")[2].strip()
+    if seed.startswith(b"{"):
+        try:
+            return json.loads(seed) == json.loads(bent)
+        except ValueError:
+            return False
+    return seed == bent
 
 
 JSON = st.recursive(
