@@ -211,18 +211,22 @@ def _preview(
     day = _day(awarded)
     if day is None:
         return None, [Fault("awarded", mark("请填写发证日期，写成 2026-11-22。"))]
-    batch = page.batch
-    try:
-        with here.writing() as session:
-            done = acts.approve(
+    batch, refused = page.batch, list[Fault]()
+    with here.writing() as session:
+        try:
+            acts.approve(
                 session, actor, here.clock(), here.personal_keys(), policy(session),
                 batch.id, batch.version, day,
             )  # fmt: skip
-            rows = assessment.candidates(session, actor, batch.id, batch.rows)
-            session.rollback()
-    except RefusedError as error:
-        return None, faults_of(error.reasons)
-    return Preview(rows, done.granted, done.refused), []
+        except RefusedError as error:
+            refused = faults_of(error.reasons)
+        # Also where nothing can be issued the rows say why, one by one.
+        rows = assessment.candidates(session, actor, batch.id, batch.rows)
+        session.rollback()
+    if any(row.outcome is None for row in rows):
+        return None, refused
+    granted = sum(row.outcome == "granted" for row in rows)
+    return Preview(rows, granted, len(rows) - granted), refused
 
 
 def _day(text: str) -> date | None:
