@@ -1,6 +1,6 @@
 """Leases: which worker does a thing that only one may do at a time, until when."""
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
@@ -26,14 +26,27 @@ def take(context: Context, name: str, now: int, seconds: int) -> bool:
         return taken is not None
 
 
-def require(session: Session, context: Context, name: str) -> None:
-    """Make sure that the lease is still ours, and keep it so until this transaction ends.
+def renew(context: Context, name: str, now: int, seconds: int) -> None:
+    """Keep a lease that is still ours.
+
+    Raises:
+        WorkError: it ran out and another worker took it.
+    """
+    if not take(context, name, now, seconds):
+        raise WorkError(f"the lease on {name} was lost; another worker goes on")
+
+
+def release(session: Session, context: Context, name: str) -> None:
+    """Give the lease back in the transaction that records what was done under it.
 
     Raises:
         WorkError: it ran out and another worker took it; nothing may be recorded.
     """
-    owner = session.scalars(
-        select(Lease.owner).where(Lease.name == name).with_for_update()
+    freed = session.execute(
+        update(Lease)
+        .where(Lease.name == name, Lease.owner == context.worker)
+        .values(until=0)
+        .returning(Lease.name)
     ).one_or_none()
-    if owner != context.worker:
+    if freed is None:
         raise WorkError(f"the lease on {name} was lost; another worker goes on")

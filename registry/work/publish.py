@@ -32,8 +32,8 @@ TTL = 60
 """Seconds a copy of a list may be used without asking again (from decision to door: a minute)."""
 
 
-LEASE = 600
-"""Seconds for which one worker publishes alone."""
+LEASE = 30
+"""Seconds for which one worker publishes alone; renewed before each list. What a dead worker costs."""
 
 
 @dataclass(slots=True)
@@ -54,13 +54,15 @@ class Plan:
 def step(context: Context) -> bool:
     """Publish everything that has changed or is about to be too old; answers whether it did."""
     now = context.clock()
+    with context.reading() as session:
+        if not _plans(session, context, now, *_changes(session)):
+            return False
     if not lease.take(context, "publish", now, LEASE):
         return False
+    # Looked at again under the lease: another worker may just have finished.
     with context.reading() as session:
         seen, last = _changes(session)
         plans = _plans(session, context, now, seen, last)
-        if not plans:
-            return False
         sequences = {plan.number: plan.sequence for plan in plans.values()}
         noted = notes.of_changes(session, seen, last, sequences)
         for plan in plans.values():
@@ -68,9 +70,10 @@ def step(context: Context) -> bool:
     name, signer = status_signer(context)
     written = _write_notes(context, noted, name, signer)
     for plan in plans.values():
+        lease.renew(context, "publish", context.clock(), LEASE)
         written += _write_list(context, plan, signer, now)
     with context.writing.begin() as session:
-        lease.require(session, context, "publish")
+        lease.release(session, context, "publish")
         _record(session, written, plans.values(), last, now)
     return True
 

@@ -1,0 +1,221 @@
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import select, update
+
+from registry.acts import certificates, status
+from registry.acts.certificates import Corrected
+from registry.acts.status import Ruling
+from registry.queries.policy import policy
+from registry.records.certificates import CertificateRow, CertificateState, Form
+from registry.records.log import Task
+from registry.records.status import Status, StatusChange
+from registry.rules.status import StatusAct
+from registry.work import issue, publish
+from registry.work.context import WorkError
+from schemas import dates, qr
+from schemas.certificate import State
+from tests.registry.office import PERSONAL
+from tests.registry.work import ledger, workshop
+from verifier.evidence import Evidence
+from verifier.report import Verdict
+from verifier.sources import FolderSource
+from verifier.verify import verify
+
+
+def test_a_batch_becomes_certificates_that_a_stranger_can_verify(bench):
+    batch = bench.write(lambda session: workshop.start(session, bench.office, 9))
+    workshop.finish(bench.worker)
+    with bench.database.reading() as session:
+        ledger.gapless(session)
+        ledger.complete(session, batch, 9)
+        task = session.scalars(select(Task).where(Task.batch_id == batch)).one()
+        assert (task.state, task.done, task.held, task.total) == ("done", 9, 0, 9)
+    assert ledger.genuine(bench.worker, bench.clock.now) == 9
+
+
+def test_work_that_is_done_is_not_done_again(bench):
+    bench.write(lambda session: workshop.start(session, bench.office, 5))
+    workshop.finish(bench.worker)
+    before = {path: path.stat().st_mtime_ns for path in bench.folder.rglob("public/**/*")}
+    assert workshop.finish(bench.worker) == 0
+    assert {path: path.stat().st_mtime_ns for path in bench.folder.rglob("public/**/*")} == before
+
+
+def test_two_workers_issue_each_row_once(bench):
+    batch = bench.write(lambda session: workshop.start(session, bench.office, 8))
+    first, second = bench.worker, bench.another(chunk=4)
+    assert issue.step(first) and issue.step(second)  # the first prepares, the second finds it
+    stale = issue._prepared(first)
+    ready = [issue._ready(first, row) for row in stale]
+    while issue.step(second):
+        pass
+    with bench.database.writing.begin() as session:
+        assert issue.store(session, first, ready, bench.clock.now) == 0
+    workshop.finish(first)
+    with bench.database.reading() as session:
+        ledger.complete(session, batch, 8)
+
+
+def test_nothing_is_released_before_it_is_published(bench):
+    bench.write(lambda session: workshop.start(session, bench.office, 3))
+    while issue.step(bench.worker):
+        pass
+    released = select(CertificateRow.id).where(CertificateRow.released_at.is_not(None))
+    with bench.database.reading() as session:
+        assert session.scalars(released).all() == []
+    assert publish.step(bench.worker)
+    with bench.database.reading() as session:
+        assert len(session.scalars(released).all()) == 3
+
+
+def test_a_row_that_the_verifier_refuses_is_held_and_the_others_go_on(bench):
+    batch = bench.write(lambda session: workshop.start(session, bench.office, 5))
+    assert issue.step(bench.worker)  # prepares four
+
+    def bend(session):
+        row = session.scalars(select(CertificateRow).limit(1)).one()
+        # An issuer that the trust list does not know, as a slip in the records would make it.
+        session.execute(
+            update(CertificateRow)
+            .where(CertificateRow.id == row.id)
+            .values(value=row.value.replace('"issuer":"jst-example"', '"issuer":"jst-other"'))
+        )
+        return row.id
+
+    bent = bench.write(bend)
+    workshop.finish(bench.worker)
+    with bench.database.reading() as session:
+        row = session.get_one(CertificateRow, bent)
+        assert row.state == CertificateState.HELD and "key.unknown" in row.reason
+        states = session.scalars(
+            select(CertificateRow.state).where(CertificateRow.batch_id == batch)
+        ).all()
+        assert sorted(states) == ["held"] + ["issued"] * 4
+        ledger.gapless(session)
+        task = session.scalars(select(Task).where(Task.batch_id == batch)).one()
+        assert (task.state, task.done, task.held) == ("done", 4, 1)
+
+
+def test_without_the_key_nothing_is_issued_and_the_operator_is_told(bench):
+    bench.write(lambda session: workshop.start(session, bench.office, 2))
+    keyless = replace(bench.worker, signers={})
+    assert issue.step(keyless)
+    with pytest.raises(WorkError, match="no key named issuer"):
+        issue.step(keyless)
+    with bench.database.reading() as session:
+        states = session.scalars(select(CertificateRow.state)).all()
+    assert states == ["prepared", "prepared"]
+
+
+def _first(session):
+    return session.scalars(
+        select(CertificateRow.id).where(CertificateRow.state == "issued").limit(1)
+    ).one()
+
+
+def _verdict(bench, certificate):
+    with bench.database.reading() as session:
+        row = session.get_one(CertificateRow, certificate)
+        cose = session.get_one(Form, certificate).cose
+    evidence = Evidence(FolderSource(bench.worker.config.public), bench.worker.trust)
+    return verify(qr.text(workshop.BASE, cose), bench.worker.trust, bench.clock.now, evidence), row
+
+
+@pytest.mark.parametrize(
+    ("act", "ground", "reason"),
+    [
+        (StatusAct.REVOKE, "fraud", "revoked"),
+        (StatusAct.CANCEL, "holder_request", "cancelled"),
+        (StatusAct.WITHDRAW, "lending_certificate", "withdrawn"),
+    ],
+)
+def test_what_an_officer_ends_is_seen_by_the_next_scan(bench, act, ground, reason):
+    bench.write(lambda session: workshop.start(session, bench.office, 2))
+    workshop.finish(bench.worker)
+    with bench.database.reading() as session:
+        one = _first(session)
+    assert _verdict(bench, one)[0].verdict is Verdict.VALID
+    bench.clock.now += 10
+    today = dates.shanghai_day(bench.clock.now)
+    bench.write(
+        lambda session: status.change(
+            session, bench.office.issuer, bench.clock.now, policy(session),
+            bench.worker.random, one, act, Ruling(ground=ground, decided_on=today),
+        )
+    )  # fmt: skip
+    workshop.finish(bench.worker)
+    report, _ = _verdict(bench, one)
+    assert (report.verdict, report.reason) == (Verdict.REVOKED, reason)
+    assert report.note is not None and report.note["ground"]["code"] == ground
+
+
+def test_suspended_and_back(bench):
+    bench.write(lambda session: workshop.start(session, bench.office, 1))
+    workshop.finish(bench.worker)
+    with bench.database.reading() as session:
+        one = _first(session)
+    today = dates.shanghai_day(bench.clock.now)
+    for act, ground, verdict in (
+        (StatusAct.SUSPEND, "under_investigation", Verdict.SUSPENDED),
+        (StatusAct.REINSTATE, "cleared", Verdict.VALID),
+    ):
+        bench.clock.now += 5
+        bench.write(
+            lambda session, act=act, ground=ground: status.change(
+                session, bench.office.issuer, bench.clock.now, policy(session),
+                bench.worker.random, one, act, Ruling(ground=ground, decided_on=today),
+            )
+        )  # fmt: skip
+        workshop.finish(bench.worker)
+        assert _verdict(bench, one)[0].verdict is verdict
+
+
+def _correct(bench, one, name):
+    today = dates.shanghai_day(bench.clock.now)
+    return bench.write(
+        lambda session: certificates.correct(
+            session, bench.office.issuer, bench.clock.now, policy(session), PERSONAL, one,
+            Corrected(name=name), Ruling(ground="entry_corrected", decided_on=today),
+        )
+    )  # fmt: skip
+
+
+def test_a_correction_is_a_new_version_and_the_old_code_points_on(bench):
+    bench.write(lambda session: workshop.start(session, bench.office, 2))
+    workshop.finish(bench.worker)
+    with bench.database.reading() as session:
+        one = _first(session)
+    bench.clock.now += 30
+    new = _correct(bench, one, "更正示例")
+    workshop.finish(bench.worker)
+    old_report, old = _verdict(bench, one)
+    new_report, row = _verdict(bench, new)
+    assert old_report.verdict is Verdict.SUPERSEDED and new_report.verdict is Verdict.VALID
+    assert (row.number, row.version) == (old.number, 2)
+    replacement = old_report.note["replacement"]
+    assert (replacement["number"], replacement["version"]) == (row.number, 2)
+    assert replacement["page"].endswith(f"/c/{row.public_id}")
+    assert new_report.facts.name == "更正示例"
+
+
+def test_a_correction_of_what_was_revoked_meanwhile_is_held(bench):
+    bench.write(lambda session: workshop.start(session, bench.office, 1))
+    workshop.finish(bench.worker)
+    with bench.database.reading() as session:
+        one = _first(session)
+    new = _correct(bench, one, "更正示例")
+    today = dates.shanghai_day(bench.clock.now)
+    bench.write(
+        lambda session: status.change(
+            session, bench.office.issuer, bench.clock.now, policy(session), bench.worker.random,
+            one, StatusAct.REVOKE, Ruling(ground="fraud", decided_on=today),
+        )
+    )  # fmt: skip
+    workshop.finish(bench.worker)
+    with bench.database.reading() as session:
+        row = session.get_one(CertificateRow, new)
+        assert row.state == CertificateState.HELD and "revoked" in row.reason
+        state = session.scalars(select(Status.state).where(Status.certificate_id == one)).one()
+        assert state == State.REVOKED
+        assert len(session.scalars(select(StatusChange.id)).all()) == 1
