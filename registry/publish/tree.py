@@ -1,6 +1,7 @@
 """The public tree: static files under the paths of their URIs, written whole or not at all."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
@@ -18,6 +19,9 @@ class PublicTree(Protocol):
     def put(self, path: str, data: bytes) -> bool:
         """Write the file; answer whether anything changed."""
 
+    def put_all(self, files: Mapping[str, bytes]) -> bool:
+        """Write several files in order; each is old or new, whole, at any moment."""
+
 
 class FolderTree:
     """A folder on this machine, written by rename so that a crash leaves the old file."""
@@ -34,25 +38,36 @@ class FolderTree:
 
     def put(self, path: str, data: bytes) -> bool:
         """Write, flush to disk, rename into place, flush the folder; no write where equal."""
-        place = self._place(path)
-        if self.get(path) == data:
-            return False
-        place.parent.mkdir(parents=True, exist_ok=True)
-        partial = place.with_name(f".{place.name}.{os.getpid()}.part")
-        with open(partial, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(partial, place)
-        folder = os.open(place.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-        return True
+        return self.put_all({path: data})
+
+    def put_all(self, files: Mapping[str, bytes]) -> bool:
+        """The same for several files, whose folders are flushed once."""
+        changed = {
+            self._place(path): data for path, data in files.items() if self.get(path) != data
+        }
+        partial = {place: place.with_name(f".{place.name}.{os.getpid()}.part") for place in changed}
+        for place, data in changed.items():
+            place.parent.mkdir(parents=True, exist_ok=True)
+            partial[place].write_bytes(data)
+        # All are written before the first is flushed, so that one flush carries most of them.
+        for place in changed:
+            _flush(partial[place])
+        for place in changed:
+            os.replace(partial[place], place)
+        for folder in dict.fromkeys(place.parent for place in changed):
+            _flush(folder)
+        return bool(changed)
 
     def _place(self, path: str) -> Path:
         parts = PurePosixPath(path).parts
         if not parts or path.startswith("/") or ".." in parts or "\0" in path:
             raise PathError(path)
         return self.root.joinpath(*parts)
+
+
+def _flush(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

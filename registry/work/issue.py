@@ -210,7 +210,7 @@ def _insert(session: Session, issued: list[Ready], now: int) -> None:
 
 
 def _with_lawful_corrections(session: Session, ready: Sequence[Ready]) -> list[Ready]:
-    """Object to new versions of what was revoked or corrected meanwhile."""
+    """Object to new versions of what was revoked, suspended or corrected meanwhile."""
     dead = {
         row[0]: State(row[1])
         for row in session.execute(
@@ -218,7 +218,7 @@ def _with_lawful_corrections(session: Session, ready: Sequence[Ready]) -> list[R
             .join(Status, Status.certificate_id == CertificateRow.supersedes_id)
             .where(CertificateRow.id.in_([each.row.id for each in ready]))
         )
-        if State(row[1]).is_terminal
+        if State(row[1]) is not State.VALID
     }
     return [
         replace(each, objection=f"corrects a version that is {dead[each.row.id].name.lower()}")

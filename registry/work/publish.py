@@ -33,7 +33,7 @@ TTL = 60
 
 
 LEASE = 30
-"""Seconds for which one worker publishes alone; renewed before each list. What a dead worker costs."""
+"""Seconds for which one worker publishes alone, renewed before each list; a death costs these."""
 
 
 @dataclass(slots=True)
@@ -192,28 +192,27 @@ class Written:
 def _write_notes(
     context: Context, noted: Iterable[Noted], name: str, signer: Signer
 ) -> list[Written]:
-    written = []
+    files, written = {}, []
     for each in noted:
         data = evidence.signed_note(each.note, name, signer)
-        for path in each.paths:
-            context.tree.put(path, data)
-            written.append(Written(path, each.note.sequence, sha256(data).digest(), None))
+        files.update(dict.fromkeys(each.paths, data))
+        digest = sha256(data).digest()
+        written += [Written(path, each.note.sequence, digest, None) for path in each.paths]
+    context.tree.put_all(files)
     return written
 
 
 def _write_list(context: Context, plan: Plan, signer: Signer, now: int) -> list[Written]:
     base, least = context.config.base, context.trust.version
     expires = now + context.trust.list.freshness.status
-    written = []
+    tiles = {}
     for number, records in sorted(plan.records.items()):
         path = f"i/{plan.number}/{number}"
         value = IssuedTile(
             uri=f"{base}/{path}", sequence=plan.sequence, issued=now, expires=expires,
             least_trust=least, records=records,
         )  # fmt: skip
-        written.append(
-            _put(context, path, plan.sequence, evidence.sealed_tile(value, signer), expires)
-        )
+        tiles[path] = evidence.sealed_tile(value, signer)
     bits = BitstringStatusList(
         uri=f"{base}/b/{plan.number}", issuer=did.centre(base), issued=now, expires=expires,
         bits=bitstring_status.bits(plan.states),
@@ -222,17 +221,16 @@ def _write_list(context: Context, plan: Plan, signer: Signer, now: int) -> list[
         uri=f"{base}/s/{plan.number}", sequence=plan.sequence, issued=now, expires=expires,
         ttl=TTL, least_trust=least, states=plan.states,
     )  # fmt: skip
-    for path, data in (
-        (f"b/{plan.number}", evidence.secured_bits(bits, signer)),
-        (f"s/{plan.number}", evidence.sealed_list(exact, signer)),
-    ):
-        written.append(_put(context, path, plan.sequence, data, expires))
-    return written
-
-
-def _put(context: Context, path: str, sequence: int, data: bytes, expires: int) -> Written:
-    context.tree.put(path, data)
-    return Written(path, sequence, sha256(data).digest(), expires)
+    lists = {
+        f"b/{plan.number}": evidence.secured_bits(bits, signer),
+        f"s/{plan.number}": evidence.sealed_list(exact, signer),
+    }
+    context.tree.put_all(tiles)
+    context.tree.put_all(lists)
+    return [
+        Written(path, plan.sequence, sha256(data).digest(), expires)
+        for path, data in (tiles | lists).items()
+    ]
 
 
 def _record(

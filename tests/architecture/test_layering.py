@@ -28,20 +28,35 @@ CLOCK = {
 LAYERS: dict[str, frozenset[str]] = {
     "rules": frozenset({"rules"}),
     "records": frozenset({"records"}),
-    "queries": frozenset({"queries", "records", "rules"}),
-    "acts": frozenset({"acts", "records", "rules"}),
+    "custody": frozenset({"custody", "rules"}),
+    "queries": frozenset({"queries", "records", "rules", "custody"}),
+    # An approval reads what it decides on inside its own transaction, by the queries of pages.
+    "acts": frozenset({"acts", "queries", "records", "rules", "custody"}),
     "publish": frozenset({"publish"}),
     "documents": frozenset({"documents"}),
     "exchange": frozenset({"exchange", "rules"}),
     "work": frozenset(
-        {"work", "acts", "queries", "records", "rules", "publish", "documents", "exchange"}
+        {
+            "work",
+            "acts",
+            "queries",
+            "records",
+            "rules",
+            "custody",
+            "publish",
+            "documents",
+            "exchange",
+        }
     ),
-    "web": frozenset({"web", "acts", "queries", "rules", "exchange", "documents", "records"}),
+    "web": frozenset(
+        {"web", "acts", "queries", "rules", "exchange", "documents", "records", "custody"}
+    ),
 }
 """Inside ``registry``: layer -> layers of the registry it may import (``config`` is for all)."""
 LAYER_PACKAGES: dict[str, frozenset[str]] = {
     "rules": frozenset({"schemas"}),
     "records": frozenset({"schemas"}),
+    "custody": frozenset({"schemas", "keys"}),
     "queries": frozenset({"schemas"}),
     "acts": frozenset({"schemas"}),
     "publish": frozenset({"schemas", "keys"}),
