@@ -31,6 +31,7 @@ from registry.web import (
     lookup,
     middleware,
     pickup,
+    pieces,
     problems,
     public_files,
     static_files,
@@ -46,7 +47,7 @@ ROUTES = (
     static_files.routes, public_files.routes, home.routes, verify.routes, lookup.routes,
     pickup.routes, catalogue.pages, catalogue.api, docs.routes, console_account.routes,
     console_batches.routes, console_import.routes, console_steps.routes,
-    console_certificates.routes, console_accounts.routes,
+    console_certificates.routes, console_accounts.routes, pieces.routes,
 )  # fmt: skip
 UPLOADS = (
     (r"/verify|/api/v1/verify", MAX_UPLOAD),

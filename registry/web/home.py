@@ -1,4 +1,4 @@
-"""Home, the switch of language, health, and the page of pieces."""
+"""Home, the switch of language, health."""
 
 from typing import Annotated
 
@@ -7,8 +7,8 @@ from sqlalchemy import text
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from registry.web.office import Office, office
-from registry.web.pages import Fault, local_path, remember_language
-from registry.web.words import LANGUAGES, mark
+from registry.web.pages import local_path, remember_language
+from registry.web.words import LANGUAGES
 
 routes = APIRouter(include_in_schema=False)
 
@@ -42,13 +42,3 @@ def health(here: Annotated[Office, Depends(office)]) -> Response:
     with here.reading() as session:
         session.execute(text("SELECT 1"))
     return JSONResponse({"status": "ok", "trust": here.evidence.trust_version()})
-
-
-@routes.get("/_pieces")
-def pieces(request: Request, here: Annotated[Office, Depends(office)]) -> Response:
-    """Every piece that pages are made of, on one page."""
-    levels = [("5", "五级/初级工"), ("4", "四级/中级工"), ("3", "三级/高级工")]
-    faults = [Fault("name", mark("请填写姓名。"))]
-    return here.pages.render(
-        request, "pieces/all.html", faults=faults, levels=levels, form_token=""
-    )
