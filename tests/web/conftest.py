@@ -11,30 +11,50 @@ from starlette.testclient import TestClient
 from registry.app import create_app
 from registry.config import Config
 from registry.records.schema import migrate
-from registry.records.session import open_engine
-
-NOW = 1_795_320_000
-"""2026-11-22T04:00:00Z, noon in Shanghai."""
+from registry.records.session import open_engine, writing
+from tests.registry import batches, office
+from tests.registry.office import NOW, PASSWORD, PERSONAL
+from tests.web import story
 
 
 @dataclass
 class Clock:
     """Time as the tests set it."""
 
-    now: int = NOW
+    now: int = NOW + 60
 
     def __call__(self) -> int:
         return self.now
 
 
+@dataclass(frozen=True)
+class Filled:
+    """Bytes of a database with the invented office, and the record ids of what lies in it."""
+
+    data: bytes
+    draft: int
+    submitted: int
+    confirmed: int
+    checked: int
+    approved: int
+    certificates: list[int]
+
+
 @pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """Bytes of a migrated database without a row, made once."""
-    path = tmp_path_factory.mktemp("empty") / "hallmark.db"
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Filled:
+    """An office with a batch at every step, made once."""
+    path = tmp_path_factory.mktemp("filled") / "hallmark.db"
     engine = open_engine(f"sqlite:///{path}")
     migrate(engine)
+    with writing(engine).begin() as session:
+        here = office.build(session)
+        made = {
+            step: story.batch(session, here, step, 100 * number)
+            for number, step in enumerate(story.STEPS, start=1)
+        }
+        certificates = batches.issued(session, here, 3)
     engine.dispose()
-    return path.read_bytes()
+    return Filled(data=path.read_bytes(), certificates=certificates, **made)
 
 
 @pytest.fixture
@@ -43,10 +63,10 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def app(tmp_path: Path, empty_database: bytes, clock: Clock) -> Iterator[FastAPI]:
-    (tmp_path / "hallmark.db").write_bytes(empty_database)
+def app(tmp_path: Path, filled: Filled, clock: Clock) -> Iterator[FastAPI]:
+    (tmp_path / "hallmark.db").write_bytes(filled.data)
     (tmp_path / "public").mkdir()
-    made = create_app(Config.for_folder(tmp_path), clock)
+    made = create_app(Config.for_folder(tmp_path), clock, PERSONAL)
     yield made
     made.state.closing.close()
 
@@ -65,3 +85,16 @@ def browser(app: FastAPI) -> Callable[..., TestClient]:
 @pytest.fixture
 def client(browser: Callable[..., TestClient]) -> TestClient:
     return browser()
+
+
+@pytest.fixture
+def sign_in(browser: Callable[..., TestClient]) -> Callable[[str], TestClient]:
+    """Makes a client whose cookie belongs to the account of that name."""
+
+    def enter(name: str) -> TestClient:
+        client = browser()
+        answer = client.post("/console/sign-in", data={"name": name, "password": PASSWORD})
+        assert answer.status_code == 200 and answer.url.path == "/console"
+        return client
+
+    return enter

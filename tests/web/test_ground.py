@@ -47,7 +47,9 @@ def test_no_page_asks_another_host_or_runs_inline(
 
 def test_the_language_is_kept_and_the_way_back_is_ours(client: TestClient) -> None:
     assert '<html lang="zh-CN">' in client.get("/").text
-    answer = client.post("/language", data={"lang": "en", "next": "/verify"}, follow_redirects=False)
+    answer = client.post(
+        "/language", data={"lang": "en", "next": "/verify"}, follow_redirects=False
+    )
     assert answer.status_code == 303 and answer.headers["location"] == "/verify"
     assert "Verify" in client.get("/verify").text and '<html lang="en">' in client.get("/").text
     for elsewhere in ("https://evil.example/", "//evil.example", "/\\evil.example", "javascript:x"):
@@ -154,7 +156,9 @@ def test_public_files_have_types_tags_and_short_caches(app: FastAPI, client: Tes
         again = client.get("/" + path, headers={"If-None-Match": answer.headers["etag"]})
         assert again.status_code == 304 and not again.content
         (public / path).write_bytes(b"new")
-        assert client.get("/" + path, headers={"If-None-Match": answer.headers["etag"]}).text == "new"
+        assert (
+            client.get("/" + path, headers={"If-None-Match": answer.headers["etag"]}).text == "new"
+        )
 
 
 def test_the_interface_is_described_with_the_route_that_is_not_fastapis(client: TestClient) -> None:
@@ -169,7 +173,9 @@ def test_the_interface_is_described_with_the_route_that_is_not_fastapis(client: 
 def test_modules_of_the_verifier_are_served_as_script(client: TestClient) -> None:
     answer = client.get("/static/verifier/view.js")
     assert answer.headers["content-type"] == "text/javascript; charset=utf-8"
-    again = client.get("/static/verifier/view.js", headers={"If-None-Match": answer.headers["etag"]})
+    again = client.get(
+        "/static/verifier/view.js", headers={"If-None-Match": answer.headers["etag"]}
+    )
     assert again.status_code == 304
 
 
