@@ -47,18 +47,26 @@ class LiveEvidence:
         """The newest snapshot; at most :data:`INTERVAL` older than the files."""
         if self._monotonic() - self._looked >= INTERVAL and self._lock.acquire(blocking=False):
             try:
-                self._looked = self._monotonic()
-                stamp = self._stamp()
-                if stamp != self._now.stamp:
-                    self._now = self._read(stamp)
+                self._look()
             finally:
                 self._lock.release()
         return self._now
+
+    def refresh(self) -> None:
+        """Look at once whether anything was republished."""
+        with self._lock:
+            self._look()
 
     def trust_version(self) -> int | None:
         """Version of the newest trust list in memory; None where none leads to the anchor."""
         trust = self.current().trust
         return trust.version if isinstance(trust, Trust) else None
+
+    def _look(self) -> None:
+        self._looked = self._monotonic()
+        stamp = self._stamp()
+        if stamp != self._now.stamp:
+            self._now = self._read(stamp)
 
     def _stamp(self) -> _Stamp:
         tiles = self._public / "i"

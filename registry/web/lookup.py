@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from registry.acts import throttles as throttle_acts
 from registry.queries import certificates, status, throttles
 from registry.queries.certificates import IssuedCertificate
-from registry.queries.throttles import LOOK_UP
+from registry.queries.throttles import LOOK_UP, Door
 from registry.rules import lookup, masks
 from registry.rules.decision import RefusedError
 from registry.web.checking import Report, report_document
@@ -25,6 +25,8 @@ Here = Annotated[Office, Depends(office)]
 Text = Annotated[str, Form(max_length=200)]
 RATE = RateLimitItemPerMinute(30)
 """Questions from one address, right or wrong."""
+LOOK_UP_NUMBER = Door("look_up_number", 20, 3600)
+"""Misses about one number, from anywhere: the last four must not be tried out by many hands."""
 
 
 @routes.get("/lookup")
@@ -38,19 +40,22 @@ def look_up(
     request: Request, here: Here, number: Text = "", name: Text = "", last4: Text = ""
 ) -> Response:
     """Go to the certificate's page when every given fact fits; every miss is one answer."""
-    caller = address_of(request)
-    _knock(here, caller)
+    doors = [(LOOK_UP, hashed(address_of(request)))]
+    _knock(request, here, doors)
     try:
         question = lookup.question(number, name, last4)
     except RefusedError as error:
         faults = [Fault("", "", each) for each in error.reasons]
         return _form(request, here, faults, number=number, name=name, last4=last4, status=422)
+    doors.append((LOOK_UP_NUMBER, hashed(question.number)))
+    _shut(here, doors)
     with here.reading() as session:
         found = certificates.look_up(session, question)
     if found is not None:
         return RedirectResponse(f"/c/{found.public_id}", 303)
     with here.writing.begin() as session:
-        throttle_acts.failed(session, here.clock(), LOOK_UP, hashed(caller))
+        for door, caller in doors:
+            throttle_acts.failed(session, here.clock(), door, caller)
     return _form(request, here, number=number, name=name, last4=last4, is_miss=True)
 
 
@@ -81,14 +86,19 @@ def _masked(here: Office, found: IssuedCertificate) -> Report:
     return report
 
 
-def _knock(here: Office, caller: str) -> None:
+def _knock(request: Request, here: Office, doors: list[tuple[Door, bytes]]) -> None:
+    _shut(here, doors)
+    if not here.rates.hit(RATE, "lookup", address_of(request)):
+        raise Problem(429, retry_after=60)
+
+
+def _shut(here: Office, doors: list[tuple[Door, bytes]]) -> None:
     now = here.clock()
     with here.reading() as session:
-        opens = throttles.closed_until(session, LOOK_UP, hashed(caller), now)
+        until = [throttles.closed_until(session, door, caller, now) for door, caller in doors]
+    opens = max((each for each in until if each is not None), default=None)
     if opens is not None:
         raise Problem(429, retry_after=opens - now)
-    if not here.rates.hit(RATE, "lookup", caller):
-        raise Problem(429, retry_after=60)
 
 
 def _form(
