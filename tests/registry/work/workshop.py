@@ -12,6 +12,7 @@ from keys.sealed import Cost
 from registry.acts import approval, organisations
 from registry.config import Config
 from registry.publish.tree import FolderTree
+from registry.queries.policy import policy
 from registry.records.session import open_engine, reading, writing
 from registry.work import identities, issue, loop, open, publish
 from registry.work.context import Context
@@ -19,7 +20,7 @@ from schemas import dates
 from schemas.certificate import Kind
 from schemas.trust import Freshness
 from tests.registry import batches
-from tests.registry.office import LONG_AGO, NOW, Office
+from tests.registry.office import LONG_AGO, NOW, PERSONAL, TODAY, Office
 
 BASE = "https://certs.example"
 KEY = "issuer.jst-example.1"
@@ -76,11 +77,22 @@ def context(
     )  # fmt: skip
 
 
-def start(session: Session, office: Office, count: int) -> int:
-    """A batch of so many good rows whose issue has been started; answers its record id."""
+def start(session: Session, office: Office, count: int, first: int = 2) -> int:
+    """A batch of so many good rows whose issue has been started; answers its record id.
+
+    Rows are numbered from ``first`` on; other rows are other people.
+    """
     organisations.name_key(session, None, NOW, office.body, KEY)
-    batch = batches.approved(session, office, count)
-    approval.issue(session, office.issuer, NOW, batch, batches.version(session, batch))
+    batch = batches.drafted(session, office, 0)
+    rows = {row: batches.result(row) for row in range(first, first + count)}
+    batches.bring(session, office, batch, rows)
+    version = batches.version(session, batch)
+    approval.submit(session, office.registrar, NOW, PERSONAL, batch, version)
+    for examiner in office.examiners:
+        approval.confirm(session, examiner, NOW, PERSONAL, batch, version)
+    approval.check(session, office.checker, NOW, PERSONAL, batch, version, {})
+    approval.approve(session, office.issuer, NOW, PERSONAL, policy(session), batch, version, TODAY)
+    approval.issue(session, office.issuer, NOW, batch, version)
     return batch
 
 
