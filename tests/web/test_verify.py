@@ -13,7 +13,6 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from registry.documents import qr
-from registry.web import evidence
 from registry.web.reader import ReaderPool
 from schemas.certificate import State
 from tests import world as worlds
@@ -41,11 +40,11 @@ class Published:
             part = place.with_name(f".{place.name}.part")
             part.write_bytes(data)
             os.replace(part, place)
+        self.app.state.office.evidence.refresh()
 
 
 @pytest.fixture
-def published(app: FastAPI, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Published:
-    monkeypatch.setattr(evidence, "INTERVAL", 0.0)
+def published(app: FastAPI, clock: Clock) -> Published:
     clock.now = worlds.NOW
     world = World()
     made = Published(world, world.issue(), app)
@@ -103,6 +102,7 @@ def test_a_republished_state_is_seen_and_an_older_one_refused(
 
 def test_without_the_anchor_nothing_is_determined(client: TestClient, published: Published) -> None:
     published.app.state.office.config.root_note.unlink()
+    published.app.state.office.evidence.refresh()
     assert verdict(client, published.made.text.encode(), "text/plain")["verdict"] == "undetermined"
 
 
