@@ -163,9 +163,17 @@ def _value(data: bytes, at: int) -> tuple[int | bytes | str, int]:
 
 def _string(data: bytes, at: int, kind: int) -> tuple[int, int]:
     """Bounds of the string of that major type whose head is at ``at``."""
-    found, length, start = _read(data, at)
-    if found != kind:
-        raise EnvelopeError(f"byte {at} does not begin the string that belongs there")
+    # The two heads that nearly every string has are read here, without another call.
+    head = data[at : at + 2]
+    short = head[0] - (kind << 5) if len(head) == 2 else -1
+    if 0 <= short < 24:
+        start, length = at + 1, short
+    elif short == 24 and head[1] >= 24:
+        start, length = at + 2, head[1]
+    else:
+        found, length, start = _read(data, at)
+        if found != kind:
+            raise EnvelopeError(f"byte {at} does not begin the string that belongs there")
     if start + length > len(data):
         raise EnvelopeError("the input ends inside a string")
     return start, start + length

@@ -1,7 +1,6 @@
 """Facts while they are put together from a form that was read."""
 
 from datetime import date
-from typing import cast
 from uuid import UUID
 
 from schemas.certificate import Facts, Instant, Kind
@@ -63,4 +62,4 @@ class Draft:
     def facts(self) -> Facts:
         """Become the frozen value."""
         self.__class__ = Facts  # type: ignore[assignment]
-        return cast(Facts, self)
+        return self  # type: ignore[return-value]

@@ -20,7 +20,7 @@ from schemas import (
     token_status,
     trust,
 )
-from schemas.errors import FormatError, NewerFormatError, NotOurProfileError
+from schemas.errors import ContradictionError, FormatError, NewerFormatError, NotOurProfileError
 from verifier import media
 from verifier.forms import (
     CertificateForm,
@@ -39,6 +39,7 @@ MAX_TEXT = 2**20
 """Longest text or JSON, in bytes."""
 
 _COSE_FORMS: dict[int | str, str] = {token_status.TYP: "status_list", tile.TYP: "issued_tile"}
+_NOTE = "hallmark-"
 _NOTE_FORMS = (
     ("hallmark-status-note/", "status_note"),
     ("hallmark-trust-list/", "trust_list"),
@@ -72,7 +73,11 @@ class Opened:
 
 
 def open(data: bytes | str) -> Opened:
-    """Open any input; never raises."""
+    """Open any input; never raises.
+
+    The code is of the check ``readable``, or ``signature.contradiction`` where the parts of a
+    certificate disagree: nothing that was signed reads so, thus no signature need be tried.
+    """
     form = "qr"
     try:
         if isinstance(data, str):
@@ -93,6 +98,8 @@ def _code(error: FormatError) -> str:
         return "readable.newer"
     if isinstance(error, NotOurProfileError):
         return "readable.other_registry"
+    if isinstance(error, ContradictionError):
+        return "signature.contradiction"
     if isinstance(error, UnsignedError):
         return "readable.unsigned"
     if isinstance(error, SeveralError):
@@ -121,14 +128,16 @@ def _form(data: bytes) -> tuple[str, Any]:
 
 
 def _text_form(text: str) -> tuple[str, Any]:
-    if len(text) > MAX_TEXT and not text.startswith("hallmark-"):
-        return "unknown", text
-    text = text.strip("\ufeff \t\r\n") if not text.startswith("hallmark-") else text
+    if not text.startswith(_NOTE):
+        if len(text) > MAX_TEXT:
+            return "unknown", text
+        text = text.strip("\ufeff \t\r\n")
     if text.startswith("{"):
         return "json", text
-    for prefix, form in _NOTE_FORMS:
-        if text.startswith(prefix):
-            return form, text.encode()
+    if text.startswith(_NOTE):
+        for prefix, form in _NOTE_FORMS:
+            if text.startswith(prefix):
+                return form, text.encode()
     return ("qr", text) if text else ("unknown", text)
 
 
