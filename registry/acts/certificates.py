@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from registry.acts import audit, places
+from registry.acts import audit, log, places
 from registry.acts.permission import must
 from registry.acts.status import Ruling
 from registry.custody.personal import Personal
@@ -27,7 +27,7 @@ from registry.rules.permissions import Act, Actor
 from registry.rules.policy import Policy
 from registry.rules.status import StatusAct
 from schemas import facts as facts_rules
-from schemas import value
+from schemas import log_entry, value
 from schemas.certificate import State
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -112,8 +112,25 @@ def correct(
     return new.id
 
 
-def void(session: Session, actor: Actor, now: int, certificate_id: int, why: str) -> None:
+def void(
+    session: Session,
+    actor: Actor,
+    now: int,
+    random: Callable[[int], bytes],
+    certificate_id: int,
+    why: str,
+) -> None:
     """Void a held row: its serial is spent, with the reason, and nothing is ever issued under it.
+
+    The log gets an entry that commits to the serial's identity and the reason.
+
+    Args:
+        session: a writing session.
+        actor: a provincial issuer.
+        now: UTC seconds.
+        random: source of the log entry's nonce.
+        certificate_id: record id of the held row.
+        why: reason in words.
 
     Raises:
         NotFoundError: no such certificate.
@@ -135,6 +152,11 @@ def void(session: Session, actor: Actor, now: int, certificate_id: int, why: str
     ).all()
     if not voided:
         raise RefusedError(reason("certificate_not_held", number=row.number))
+    nonce = random(log_entry.NONCE_SIZE)
+    entry = log_entry.voided(
+        log_entry.Voiding(nonce=nonce, uuid=UUID(row.uuid), at=now, ground=why.strip())
+    )
+    log.queue(session, now, entry, nonce, certificate_id)
     audit.record(session, actor, now, "void", f"certificate:{certificate_id}", reason=why.strip())
 
 

@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
-from registry.acts import audit
+from registry.acts import audit, log
 from registry.acts.permission import must
 from registry.records.certificates import CertificateRow, CertificateState
 from registry.records.errors import NotFoundError
@@ -199,10 +199,4 @@ def _queue(
             ground=str(row["ground"]), predecessor=predecessor,
         )
     )  # fmt: skip
-    session.execute(
-        insert(LogEntry).values(
-            version=log_entry.VERSION, kind=int(entry.kind), commitment=entry.commitment,
-            index=None, nonce=nonce, certificate_id=certificate.id, status_change_id=change_id,
-            queued_at=now,
-        )
-    )  # fmt: skip
+    log.queue(session, now, entry, nonce, certificate.id, change_id)

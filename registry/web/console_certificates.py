@@ -117,7 +117,7 @@ def void(
     faults = attempt(
         here, known, token,
         lambda session, actor: certificate_acts.void(
-            session, actor, here.clock(), certificate_id, why
+            session, actor, here.clock(), here.personal_keys().random, certificate_id, why
         ),
     )  # fmt: skip
     if faults:

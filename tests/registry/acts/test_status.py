@@ -211,11 +211,18 @@ def test_a_held_row_is_voided_with_a_reason_once(session: Session, here: Office)
     (certificate,) = batches.issued(session, here)
     new = corrected(session, here, certificate, Corrected())
     with pytest.raises(RefusedError) as caught:
-        certificates.void(session, here.issuer, NOW, new, "示例原因")
+        certificates.void(session, here.issuer, NOW, PERSONAL.random, new, "示例原因")
     assert codes(caught) == {"certificate_not_held"}
     row = session.get_one(CertificateRow, new)
     row.state = "held"
     session.flush()
-    certificates.void(session, here.issuer, NOW, new, "示例原因")
+    certificates.void(session, here.issuer, NOW, lambda size: b"\x07" * size, new, " 示例原因 ")
     session.refresh(row)
     assert (row.state, row.reason) == ("void", "示例原因")
+    with pytest.raises(RefusedError) as caught:
+        certificates.void(session, here.issuer, NOW, PERSONAL.random, new, "示例原因")
+    assert codes(caught) == {"certificate_not_held"}
+    (entry,) = session.scalars(select(LogEntry).where(LogEntry.certificate_id == new))
+    voiding = log_entry.Voiding(nonce=b"\x07" * 16, uuid=UUID(row.uuid), at=NOW, ground="示例原因")
+    assert (entry.kind, entry.commitment) == (2, log_entry.voided(voiding).commitment)
+    assert (entry.nonce, entry.index, entry.queued_at) == (b"\x07" * 16, None, NOW)
