@@ -36,6 +36,7 @@ RULES = (
     Rule(3, "key.unknown", _UNTRUSTED, "unknown"),
     Rule(3, "key.unknown_stale", _UNDETERMINED, "trust_stale"),
     Rule(4, "signature.bad", Verdict.FORGED),
+    Rule(4, "signature.contradiction", Verdict.FORGED),
     Rule(4, "signature.parts_disagree", Verdict.FORGED, "parts_disagree"),
     Rule(4, "signature.foreign_proof", _UNRECOGNISED, "newer"),
     Rule(5, "scope.role", _UNTRUSTED, "out_of_scope"),

@@ -45,12 +45,16 @@ def verify(
     """
     dates.check_instant(at)
     opened = opening.open(data)
-    if opened.code != "readable.ok":
+    is_altered = opened.code == "signature.contradiction"
+    if opened.code != "readable.ok" and not is_altered:
         phone = trust.phone(None) if isinstance(trust, Trust) else None
         return _stopped(opened, (opened.code,), at, phone)
     code = checks.trust_code(trust, at)
     if code in verdict.STOPS or not isinstance(trust, Trust):
-        return _stopped(opened, (opened.code, code), at, None)
+        return _stopped(opened, ("readable.ok", code), at, None)
+    if is_altered:
+        codes = ("readable.ok", code, "key.not_applicable", opened.code)
+        return _stopped(opened, codes, at, trust.phone(None))
     if opened.primary is None:
         return _document(opened, trust, at, code)
     return _certificate(Case(opened, trust, at, evidence), code, asked)

@@ -99,6 +99,7 @@ def _documents(document: dict[str, Any]) -> list[tuple[str, bytes | str, dict[st
     foreign = {"verdict": "unrecognised", "reason": "newer", "code": "signature.foreign_proof"}
     alien = rdfc | {"cryptosuite": "ecdsa-rdfc-2019"}
     bad = {"verdict": "forged", "code": "signature.bad"}
+    altered = {"verdict": "forged", "code": "signature.contradiction"}
     crossed = [rdfc | {"proofValue": jcs_proof["proofValue"]}, jcs_proof]
     pretty = json.dumps(document, ensure_ascii=False, indent=2)
     return [
@@ -109,7 +110,10 @@ def _documents(document: dict[str, Any]) -> list[tuple[str, bytes | str, dict[st
         ("json-array", "[1]", OTHER),
         ("json-other-object", '{"type":["VerifiableCredential"]}', OTHER),
         ("json-unsigned", jcs.canonical(unsigned).decode(), UNSIGNED),
-        ("json-extra-field", dump(extra="x"), UNREADABLE),
+        ("json-extra-field", dump(extra="x"), altered),
+        ("json-half-edited", dump(name=document["name"] + "1"), altered),
+        ("json-half-edited-unsigned",
+         jcs.canonical(unsigned | {"name": document["name"] + "1"}).decode(), altered),
         ("json-pretty", pretty, {"verdict": "valid"}),
         ("json-bytes-with-mark", b"\xef\xbb\xbf" + pretty.encode(), {"verdict": "valid"}),
         ("json-proofs-reversed", dump(proof=[jcs_proof, rdfc]), {"verdict": "valid"}),
