@@ -12,7 +12,7 @@ install: $(STAMP)
 $(STAMP): pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || python3 -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --group dev --editable ".[registry]"
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --group dev --editable ".[registry,postgres]"
 	touch $@
 
 demo: $(STAMP)  ## build the demonstration registry and serve it on http://127.0.0.1:8000
@@ -23,10 +23,13 @@ check: $(STAMP)  ## style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-test: check  ## the whole small suite
+node: $(STAMP)  ## packages that only tests use, checked by hash; without npm their tests skip
+	if command -v npm >/dev/null; then tests/node/install; fi
+
+test: check node  ## the whole small suite
 	$(BIN)/python -m pytest -m "not prove" $(ARGS)
 
-prove: $(STAMP)  ## the large figures: kills, fuzzing, big data
+prove: node  ## the large figures: kills, fuzzing, big data
 	$(BIN)/python -m pytest -m prove $(ARGS)
 
 bench: $(STAMP)  ## ratios to raw limits, measured side by side in one run
