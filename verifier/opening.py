@@ -100,8 +100,6 @@ def _code(error: FormatError) -> str:
         return "readable.other_registry"
     if isinstance(error, ContradictionError):
         return "signature.contradiction"
-    if isinstance(error, ContradictionError):
-        return "signature.contradiction"
     if isinstance(error, UnsignedError):
         return "readable.unsigned"
     if isinstance(error, SeveralError):
