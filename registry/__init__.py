@@ -1,0 +1,1 @@
+"""The office: who may say what about whom, and since when."""

@@ -94,7 +94,7 @@ def _told(config: Config, cards: list[Card], seconds: float) -> str:
         f"  console      {config.base}/console   (password of every account: {cast.PASSWORD})",
         *(f"               {name:<14} {role}" for name, _, role, _ in cast.OFFICERS),
         *(f"               site-{each.number:<9} site_registrar" for each in cast.SITES),
-        f"               {cast.EXAMINERS[0].card.lower():<14} examiner, one of {len(cast.EXAMINERS)}",
+        f"               {cast.EXAMINERS[0].card.lower():<14} examiner (and others)",
         f"  verdicts     {config.folder / 'verdicts.pdf'}   (print it, or scan it from the screen)",
         f"  certificates {config.folder / 'certificates'}",
         f"  verify       hallmark verify --root {config.root_note} --evidence {config.public} FILE",

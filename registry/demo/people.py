@@ -40,10 +40,8 @@ def people(count: int, seed: int) -> list[Person]:
     cycle = [f"示例{stem}{branch}" for stem in _STEMS for branch in _BRANCHES]
     chance.shuffle(cycle)
     names += cycle
+    born = [date(1970, 1, 1) + timedelta(days=chance.randrange(12000)) for _ in range(count)]
     return [
-        Person(
-            name,
-            number(date(1970, 1, 1) + timedelta(days=chance.randrange(12000)), (seed * 37 + place) % 1000),
-        )
-        for place, name in enumerate(names[:count], start=1)
+        Person(name, number(day, (seed * 37 + place) % 1000))
+        for place, (name, day) in enumerate(zip(names[:count], born, strict=True), start=1)
     ]

@@ -37,9 +37,7 @@ def write(config: Config, cards: list[Card]) -> None:
     for card in cards:
         (folder / f"{card.name}.txt").write_text(card.text, encoding="ascii")
         (folder / f"{card.name}.png").write_bytes(symbols.png(card.text))
-    listed = [
-        {"name": card.name, "verdict": card.verdict, "reason": card.reason} for card in cards
-    ]
+    listed = [{"name": card.name, "verdict": card.verdict, "reason": card.reason} for card in cards]
     (folder / "index.json").write_text(json.dumps(listed, indent=1) + "\n", encoding="utf-8")
     printed = verdict_sheet([_printed(card) for card in cards], config.sample)
     (config.folder / "verdicts.pdf").write_bytes(printed)

@@ -33,7 +33,7 @@ class Line:
 
 
 def build(lines: list[Line]) -> bytes:
-    """The lines as XLSX with the template's headings; ID numbers are text unless typed otherwise."""
+    """The lines as XLSX with the template's headings; IDs are text unless typed otherwise."""
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer, {"in_memory": True}) as book:
         sheet = book.add_worksheet(SHEET)

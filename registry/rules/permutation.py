@@ -2,7 +2,7 @@
 
 A counter runs through ``0 … size-1``; its image is the status index. Four Feistel rounds over the
 next even number of bits, walked until the image falls inside the list (cycle walking, Black and
-Rogaway 2002). The key keeps outsiders from pairing indexes; it is not a secret worth more than that.
+Rogaway 2002). The key keeps outsiders from pairing indexes; it protects nothing more than that.
 """
 
 import hashlib

@@ -1,4 +1,4 @@
-"""The built wheel carries its data: it verifies, migrates, renders and serves from another folder."""
+"""The built wheel carries its data: verifying, migrating and serving from another folder."""
 
 import subprocess
 import sys
