@@ -32,6 +32,8 @@ TTL = 60
 """Seconds a copy of a list may be used without asking again (from decision to door: a minute)."""
 
 
+REFRESH = 3600
+"""Seconds after which an unchanged list is signed anew, so that 状态截至 never looks old."""
 LEASE = 30
 """Seconds for which one worker publishes alone, renewed before each list; a death costs these."""
 
@@ -133,15 +135,21 @@ def _plans(session: Session, context: Context, now: int, seen: int, last: int) -
 def _due(
     session: Session, context: Context, sizes: dict[int, int], now: int
 ) -> dict[int, set[int]]:
-    """Lists that were never published or reach half their age, with the tiles that do."""
-    half = now - context.trust.list.freshness.status // 2
-    young = set(
-        session.scalars(select(Publication.path).where(Publication.published_at > half).distinct())
-    )
+    """Lists older than :data:`REFRESH`, and those with tiles that reach half their age."""
+    half = context.trust.list.freshness.status // 2
+    since = now - half
+    newest = {
+        row[0]: row[1]
+        for row in session.execute(
+            select(Publication.path, func.max(Publication.published_at))
+            .where(Publication.published_at > since)
+            .group_by(Publication.path)
+        )
+    }
     due: dict[int, set[int]] = {}
     for number, size in sizes.items():
-        tiles = {at for at in range(size // tile.ENTRIES) if f"i/{number}/{at}" not in young}
-        if tiles or f"s/{number}" not in young:
+        tiles = {at for at in range(size // tile.ENTRIES) if f"i/{number}/{at}" not in newest}
+        if tiles or newest.get(f"s/{number}", 0) <= now - min(REFRESH, half):
             due[number] = tiles
     return due
 
