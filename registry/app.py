@@ -9,7 +9,6 @@ from fastapi.exceptions import RequestValidationError
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 from starlette.exceptions import HTTPException
-from starlette.routing import Route
 
 from registry.config import Config
 from registry.custody import store
@@ -50,7 +49,7 @@ ROUTES = (
     console_certificates.routes, console_accounts.routes, pieces.routes,
 )  # fmt: skip
 UPLOADS = (
-    (r"/verify|/api/v1/verify", MAX_UPLOAD),
+    (r"/verify", MAX_UPLOAD),
     (r"/console/batches/\d+/import", console_import.MAX_WORKBOOK),
 )
 """Form of the path -> most bytes of a request's body, where it may send more than a form."""
@@ -81,16 +80,16 @@ def create_app(config: Config, clock: Clock = now, personal: Personal | None = N
         personal=personal,
         clock=clock,
     )
-    app = FastAPI(title="Hallmark", version="1", docs_url=None, redoc_url=None, openapi_url=None)
+    app = api_verify.Application(docs_url=None, redoc_url=None, openapi_url=None)
     app.state.office = office
     app.state.assets = static_files.load()
-    app.router.routes.append(Route(api_verify.PATH, api_verify.verify, methods=["POST"]))
     for routes in ROUTES:
         app.include_router(routes)
     headers = middleware.secure_headers(
         middleware.content_policy((config.base,)), https=office.is_https
     )
     app.state.headers = headers
+    app.state.verify_headers = api_verify.raw_headers(headers)
     app.add_middleware(middleware.BodyLimit, limits=UPLOADS, refuse=problems.respond)
     app.add_middleware(middleware.SecureHeaders, headers=headers)
     app.add_exception_handler(HTTPException, problems.on_http_error)

@@ -79,7 +79,7 @@ def address_of(request: Request) -> str:
 
 
 def _masked(here: Office, found: IssuedCertificate) -> Report:
-    report = report_document(here.evidence.current(), found.cose, here.clock(), None)
+    report = report_document(here.evidence.current(), found.document, here.clock(), None)
     if report["certificate"] is not None:
         facts = found.certificate.facts
         report["certificate"] |= {"name": masks.name(facts.name), "last4": facts.last4}
