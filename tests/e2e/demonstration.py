@@ -139,11 +139,12 @@ class Demonstration:
 def build(folder: Path) -> Demonstration:
     """Build the demonstration with ``hallmark demo``, for a port that is free now."""
     made = Demonstration(folder, free_port())
-    subprocess.run(
+    ran = subprocess.run(
         [sys.executable, "-m", "verifier", "demo", "--no-serve", "--dir", str(folder),
          "--port", str(made.port)],
-        check=True, capture_output=True, timeout=300,
+        capture_output=True, encoding="utf-8", timeout=300,
     )  # fmt: skip
+    assert ran.returncode == 0, ran.stderr
     return made
 
 

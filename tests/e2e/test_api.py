@@ -128,6 +128,7 @@ FOREIGN = (
     ("body", "kind", "reason"),
     [(*each, "unreadable") for each in UNREADABLE]
     + [(*each, "other_registry") for each in FOREIGN],
+    ids=range(len(UNREADABLE) + len(FOREIGN)),
 )
 def test_what_is_no_certificate_has_a_report_too(ask, body, kind, reason):
     report = ask(body, kind)
