@@ -133,9 +133,14 @@ def check(
     suite = cryptosuite(proof)
     if "@context" in proof and proof["@context"] != document.get("@context"):
         raise SignatureError("the proof was made under another @context")
-    options = {key: value for key, value in proof.items() if key != "proofValue"}
     form = nquads if suite is RDFC else canonical
-    message = signed_bytes(suite, options, form)
+    if "id" in proof:
+        options = {key: value for key, value in proof.items() if key != "proofValue"}
+        message = signed_bytes(suite, options, form)
+    else:
+        context = jcs.canonical(document.get("@context"))
+        digest = _configuration_hash(suite, context, proof["verificationMethod"], proof["created"])
+        message = digest + sha256(form).digest()
     public.suite.verify(public.raw, message, _signature(proof["proofValue"], public))
 
 

@@ -53,8 +53,10 @@ def load(data: bytes | str, *, max_size: int = MAX_SIZE) -> Any:
         text = data.decode("utf-8") if isinstance(data, bytes) else data
         value = _decode(text)
         # Half a surrogate pair can be spelled as an escape, which the decoder lets through.
-        if "\\u" in text or isinstance(data, str):
+        if "\\u" in text:
             _encode(value).encode()
+        elif isinstance(data, str):
+            text.encode()
     except UnicodeError:
         raise FormatError("JSON text is not valid UTF-8") from None
     except RecursionError:

@@ -12,10 +12,9 @@ nodes without an id change places, by their hashes (RDFC-1.0 §4.6).
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from functools import lru_cache
 from hashlib import sha256
 from operator import attrgetter, itemgetter
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 from uuid import UUID
 
 from schemas import credential, facts, jcs, rdf
@@ -45,10 +44,38 @@ def canonical(certificate: Certificate) -> Canonical:
     Raises FormatError for whatever ``credential.document`` refuses.
     """
     said, names = certificate.facts, certificate.names
-    template = _compiled(_scope(said), _words(names), said.valid_until is None)
+    group = _group_of(certificate)
+    template = _TEMPLATES.get(group)
+    is_new = template is None
+    if template is None:
+        template = _compiled(*group)
     facts.check_holder(said)
     credential.check_batch(names.batch)
-    return template.fill(Slots.of(certificate))
+    forms = template.fill(Slots.of(certificate))
+    if is_new:
+        # No group is signed by a template that the walker does not bear out.
+        document = layout(said, names, Slots.of(certificate))
+        if forms != (rdf.canonical(document), jcs.canonical(document)):
+            raise FormatError("the compiled template and the walker write different forms")
+        if len(_TEMPLATES) >= _MAX_TEMPLATES:
+            _TEMPLATES.clear()
+        _TEMPLATES[group] = template
+    return forms
+
+
+def known(certificate: Certificate) -> Canonical | None:
+    """Write both forms of a checked certificate, if :func:`canonical` met its group before.
+
+    A reader of other people's documents meets many groups once, and compiling one costs more than
+    walking it; so nothing is compiled here.
+    """
+    template = _TEMPLATES.get(_group_of(certificate))
+    return None if template is None else template.fill(Slots.of(certificate))
+
+
+def _group_of(certificate: Certificate) -> "_Group":
+    said, names = certificate.facts, certificate.names
+    return _scope(said), _words(names), said.valid_until is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +125,11 @@ class _Template:
         return Canonical(nquads.fill(literals), self.jcs.fill(texts))
 
 
-@lru_cache(maxsize=512)
+_Group: TypeAlias = tuple[tuple[Any, ...], tuple[Any, ...], bool]
+_TEMPLATES: dict[_Group, _Template] = {}
+_MAX_TEMPLATES = 512
+
+
 def _compiled(scope: tuple[Any, ...], words: tuple[Any, ...], endless: bool) -> _Template:
     """Run walker and printer once over marks; ``endless`` means without a last valid day."""
     said, names = _group(scope, words)

@@ -6,8 +6,8 @@ from typing import Any, TypeAlias
 
 from keys import cose, data_integrity
 from keys.cose import Sign1
-from schemas import credential, dates, jcs, qr, rdf
-from schemas.certificate import Facts, Names
+from schemas import credential, dates, jcs, qr, rdf, rdf_template
+from schemas.certificate import Certificate, Facts, Names
 from schemas.errors import FormatError, NewerFormatError, NotOurProfileError
 
 MAX_CERTIFICATE = 64 * 2**10
@@ -49,8 +49,7 @@ class JsonForm:
         self,
         secured: dict[str, Any],
         proofs: list[dict[str, Any]],
-        facts: Facts,
-        names: Names,
+        certificate: Certificate,
     ) -> None:
         self.secured = secured
         self.unsecured = credential.unsecured(secured)
@@ -58,18 +57,20 @@ class JsonForm:
         self.our_proofs = [proof for proof in proofs if _is_ours(proof)]
         """Proofs of a suite that this code knows; the others are somebody else's."""
         self.issuer_did: str = secured["issuer"]["id"]
-        self.facts = facts
-        self.names = names
+        self.facts = certificate.facts
+        self.names = certificate.names
+        # The document was found to be what this certificate prints, so a template may print it.
+        self._printed = rdf_template.known(certificate)
 
     @cached_property
     def canonical(self) -> bytes:
         """RFC 8785 form of the document without proofs."""
-        return jcs.canonical(self.unsecured)
+        return jcs.canonical(self.unsecured) if self._printed is None else self._printed.jcs
 
     @cached_property
     def nquads(self) -> bytes:
         """RDFC-1.0 form of the document without proofs."""
-        return rdf.canonical(self.unsecured)
+        return rdf.canonical(self.unsecured) if self._printed is None else self._printed.nquads
 
     @property
     def digest(self) -> bytes:
@@ -106,7 +107,7 @@ def json_form(value: dict[str, Any]) -> JsonForm:
         credential.parse(value, 0)
         raise FormatError("the proofs do not share one instant of signing")
     certificate = credential.parse(value, dates.parse_utc(created.pop()))
-    form = JsonForm(value, proofs, certificate.facts, certificate.names)
+    form = JsonForm(value, proofs, certificate)
     if not form.our_proofs:
         raise NewerFormatError("no proof is of a suite that is known")
     return form

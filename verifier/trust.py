@@ -50,6 +50,9 @@ class Trust:
             index = (key.issuer, key.kid)
             self._by_kid[index] = (*self._by_kid.get(index, ()), (key, self._publics[key.public]))
         self._names: dict[tuple[str, int], Name | None] = {}
+        self._methods = {
+            (key.issuer, self._publics[key.public].multibase): key for key in reversed(opened.keys)
+        }
 
     @classmethod
     def load(cls, root_note: bytes, source: Source, memory: Memory | None = None) -> "Trust":
@@ -101,11 +104,7 @@ class Trust:
 
     def key_of_method(self, issuer: str, method: str) -> Key | None:
         """Return the issuer's key that the fragment of a verification method spells out."""
-        try:
-            public = PublicKey.from_multibase(method.rpartition("#")[2])
-        except FormatError:
-            return None
-        return next((key for key in self.list.keys_of(issuer) if key.public == public.raw), None)
+        return self._methods.get((issuer, method.rpartition("#")[2]))
 
     def status_keys(self, kid: bytes) -> KeyPairs:
         """Return the keys with the role ``status`` and that key id, of any issuer or of none."""
