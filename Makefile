@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 ARGS ?=
 
-.PHONY: demo test check prove bench gallery install node clean
+.PHONY: demo test check prove bench gallery install peers clean
 
 install: $(STAMP)
 
@@ -23,13 +23,14 @@ check: $(STAMP)  ## style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-node: $(STAMP)  ## packages that only tests use, checked by hash; without npm their tests skip
+peers: $(STAMP)  ## what only tests use, of exact versions; tests of what is not there skip
 	if command -v npm >/dev/null; then tests/node/install; fi
+	tests/peers/install $(abspath $(BIN)/python)
 
-test: check node  ## the whole small suite
+test: check peers  ## the whole small suite
 	$(BIN)/python -m pytest -m "not prove" $(ARGS)
 
-prove: node  ## the large figures: kills, fuzzing, big data
+prove: peers  ## the large figures: kills, fuzzing, big data
 	$(BIN)/python -m pytest -m prove $(ARGS)
 
 bench: $(STAMP)  ## ratios to raw limits, measured side by side in one run
