@@ -95,6 +95,22 @@ def end_grant(
     return _list(request, here, known, faults) if faults else go("/console/accounts", "role_ended")
 
 
+@routes.get("/accounts/{account}")
+def account_page(account: int, request: Request, here: Here, known: Officer) -> Response:
+    """One account: its roles, one more, one less, or the end of it."""
+    need(known, Act.EDIT_ACCOUNTS)
+    with here.reading() as session:
+        row = next((each for each in accounts.accounts(session) if each.id == account), None)
+        sites = organisations.sites(session)
+    if row is None:
+        raise Problem(404)
+    return here.pages.render(
+        request, "console/one_account.html", row=row, roles=OFFICE_ROLES,
+        sites=[(site.number, f"{site.name_zh} {site.number}") for site in sites],
+        form_token=offer_form(here, known),
+    )  # fmt: skip
+
+
 @routes.get("/accounts/{account}/close")
 def close_form(account: int, request: Request, here: Here, known: Officer) -> Response:
     """What closing an account does."""

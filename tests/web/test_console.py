@@ -224,7 +224,13 @@ def test_the_administrator_opens_and_closes_accounts(sign_in: SignIn) -> None:
     opened = admin.post("/console/accounts", data=form | {"token": token_of(missing)})
     assert "账号已经开好" in opened.text and "newcomer" in opened.text
     newcomer = sign_in("newcomer")
-    account = opened.text.split("newcomer")[1].split("/console/accounts/")[1].split("/")[0]
+    account = opened.text.split("newcomer")[1].split("/console/accounts/")[1].split(chr(34))[0]
+    page = admin.get(f"/console/accounts/{account}")
+    more = {"token": token_of(page), "role": "provincial_issuer", "province": "32"}
+    assert "角色已经授予" in admin.post(f"/console/accounts/{account}/grant", data=more).text
+    less = {"token": token_of(admin.get(f"/console/accounts/{account}")), "account": account}
+    ended = admin.post("/console/accounts/end-grant", data=less | {"role": "provincial_issuer"})
+    assert "角色已经收回" in ended.text
     confirm = admin.get(f"/console/accounts/{account}/close")
     admin.post(f"/console/accounts/{account}/close", data={"token": token_of(confirm)})
     assert newcomer.get("/console").url.path == "/console/sign-in"
