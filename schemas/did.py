@@ -6,6 +6,7 @@ Controlled Identifiers 1.0 (Multikey). Specification: ``schemas/spec/did.md``.
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from schemas import base58
@@ -29,6 +30,8 @@ def issuer(base: str, identity: str) -> str:
     return f"{centre(base)}:issuers:{identity}"
 
 
+# A batch names the same key on every certificate.
+@lru_cache(maxsize=256)
 def multibase(public: bytes) -> str:
     """Write a raw Ed25519 public key as ``publicKeyMultibase``: ``z6Mk…``."""
     return "z" + base58.encode(ED25519_PREFIX + public)

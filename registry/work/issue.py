@@ -17,6 +17,7 @@ from keys.errors import SigningError
 from registry.acts import audit, status
 from registry.queries.policy import policy
 from registry.records.assessment import Batch, Result
+from registry.records.base import table
 from registry.records.certificates import CertificateRow, CertificateState, Form
 from registry.records.eligibility import Eligibility, Outcome
 from registry.records.log import LogEntry, Task, TaskState
@@ -204,9 +205,9 @@ def _insert(session: Session, issued: list[Ready], now: int) -> None:
             "index": None, "nonce": None, "certificate_id": each.row.id,
             "status_change_id": None, "queued_at": now,
         })  # fmt: skip
-    session.execute(insert(Form), forms)
-    session.execute(insert(Status), places)
-    session.execute(insert(LogEntry), entries)
+    session.execute(insert(table(Form)), forms)
+    session.execute(insert(table(Status)), places)
+    session.execute(insert(table(LogEntry)), entries)
 
 
 def _with_lawful_corrections(session: Session, ready: Sequence[Ready]) -> list[Ready]:

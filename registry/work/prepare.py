@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from registry.acts import audit, counters, places
 from registry.queries.organisations import BodyRow
 from registry.records.assessment import Batch, Result
+from registry.records.base import table
 from registry.records.certificates import CertificateRow, CertificateState
 from registry.records.eligibility import Eligibility, Outcome
 from registry.rules import kinds, numbering
@@ -55,7 +56,7 @@ def chunk(session: Session, context: Context, batch_id: int, now: int) -> int:
     serials = _serials(session, shared, rows)
     taken = places.take(session, now, context.random, len(rows))
     session.execute(
-        insert(CertificateRow),
+        insert(table(CertificateRow)),
         [
             _values(shared, row, number, place, context, now)
             for row, number, place in zip(rows, serials, taken, strict=True)
