@@ -7,6 +7,7 @@ from hashlib import sha256
 from keys import note
 from keys.errors import SignatureError
 from keys.signer import PublicKey
+from keys.succession import holders
 from keys.suites import BY_NAME
 from schemas import dates, trust
 from schemas.certificate import Instant
@@ -137,25 +138,19 @@ def open_root(data: bytes) -> tuple[Root, str]:
     Raises FormatError for a damaged file and SignatureError.
     """
     root = trust.parse_root(note.parse(data).text)
-    return root, note.open(data, _holders(root), root.threshold)
+    return root, note.open(data, holders(root), root.threshold)
 
 
 def open_list(data: bytes, root: Root) -> str:
     """Return the text of a trust list that the threshold of ``root`` signed; raises TrustError."""
     try:
-        return note.open(data, _holders(root), root.threshold)
+        return note.open(data, holders(root), root.threshold)
     except (FormatError, SignatureError) as error:
         raise TrustError("trust.spoilt", f"a trust list: {error}") from None
 
 
 def _public(algorithm: str, raw: bytes) -> PublicKey:
     return PublicKey(BY_NAME[algorithm], raw)
-
-
-def _holders(root: Root) -> dict[str, PublicKey]:
-    return {
-        holder.name: _public(key.alg, key.public) for holder in root.holders for key in holder.keys
-    }
 
 
 def _read(data: bytes, version: int) -> tuple[str, TrustList]:

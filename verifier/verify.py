@@ -2,7 +2,6 @@
 
 import unicodedata
 from dataclasses import dataclass
-from functools import lru_cache
 
 from schemas import dates
 from schemas.certificate import Facts, Instant
@@ -13,11 +12,10 @@ from verifier.evidence import Evidence
 from verifier.opening import Opened
 from verifier.report import Report, Verdict
 from verifier.trust import Trust, TrustError
-from verifier.words import TEXTS
+from verifier.words import is_special
 
 _STATE_WORDS = {0: "valid", 1: "revoked", 2: "suspended", 12: "superseded", 13: "cancelled",
                 14: "withdrawn"}  # fmt: skip
-_SPECIAL = TEXTS["special_operations"]
 _DOTS = dict.fromkeys(map(ord, "·•・‧⋅∙●．.﹒"), "·")
 
 
@@ -127,7 +125,7 @@ def _last_known(case: Case, code: str) -> str | None:
 
 def _notices(decided: Verdict, codes: list[str], case: Case) -> tuple[str, ...]:
     notices: tuple[str, ...] = ()
-    if decided is Verdict.VALID and _is_special(
+    if decided is Verdict.VALID and is_special(
         case.facts.occupation, case.facts.work_type, case.facts.occupation_name
     ):
         notices += ("special_operation",)
@@ -136,16 +134,6 @@ def _notices(decided: Verdict, codes: list[str], case: Case) -> tuple[str, ...]:
     if case.opened.face:
         notices += ("face",)
     return notices
-
-
-@lru_cache(maxsize=1024)
-def _is_special(occupation: str, work_type: str | None, name: str | None) -> bool:
-    """Whether the occupation also exists as a special operation, which needs another permit."""
-    return (
-        occupation in _SPECIAL["occupations"]
-        or work_type in _SPECIAL["work_types"]
-        or any(word in (name or "") for word in _SPECIAL["names"])
-    )
 
 
 def _match(facts: Facts, asked: Asked) -> str | None:

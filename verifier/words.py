@@ -24,6 +24,17 @@ _MONTHS = (
     "October", "November", "December",
 )  # fmt: skip
 NO_CONTACT: Mapping[str, str] = {}
+_SPECIAL = TEXTS["special_operations"]
+
+
+@lru_cache(maxsize=1024)
+def is_special(occupation: str, work_type: str | None, name: str | None) -> bool:
+    """Whether the occupation also exists as a special operation, which needs another permit."""
+    return (
+        occupation in _SPECIAL["occupations"]
+        or work_type in _SPECIAL["work_types"]
+        or any(word in (name or "") for word in _SPECIAL["names"])
+    )
 
 
 def words(report: Report, contact: Mapping[str, str] = NO_CONTACT) -> dict[str, Any]:

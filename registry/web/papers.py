@@ -10,10 +10,7 @@ from registry.queries.certificates import IssuedCertificate, PhotoRow
 from registry.web.problems import Problem
 from registry.web.words import mark
 from schemas import qr
-from schemas.certificate import Facts
-from verifier.render import TEXTS
-
-_SPECIAL = TEXTS["special_operations"]
+from verifier.words import is_special
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +66,8 @@ def face(found: IssuedCertificate, photo: PhotoRow | None, config: Config) -> Fa
         document=found.document.decode(),
         id_type=ID_TYPES["111"],
         photo=photo.content if photo is not None else None,
-        special_operation=is_special(facts),
+        special_operation=is_special(facts.occupation, facts.work_type, facts.occupation_name),
         sample=config.sample,
         lookup_url=f"{facts.base}/lookup",
         timestamp=facts.signed_at,
-    )
-
-
-def is_special(facts: Facts) -> bool:
-    """Whether the trade also exists as a special operation, which needs another permit."""
-    return (
-        facts.occupation in _SPECIAL["occupations"]
-        or facts.work_type in _SPECIAL["work_types"]
-        or any(word in (facts.occupation_name or "") for word in _SPECIAL["names"])
     )
