@@ -1,0 +1,176 @@
+"""What the gallery shows. A new page is one line here."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from playwright.sync_api import Page
+
+from registry.demo import cast
+from tests.e2e.demonstration import STATES, Demonstration
+
+REGISTRAR = f"site-{cast.SITES[1].number}"
+EXAMINER = cast.EXAMINERS[0].card.lower()
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One page as somebody sees it."""
+
+    name: str
+    """File name and caption."""
+    path: str
+    """Where to begin; ``{state}`` stands for the public page of a certificate in that state."""
+    follow: tuple[str, ...] = ()
+    """Then links, the first whose address matches each expression."""
+    act: Callable[[Page, Demonstration], None] | None = None
+    """Then anything else, ending on the page to be shown."""
+
+
+def _looked_up(state: str) -> Callable[[Page, Demonstration], None]:
+    def act(page: Page, demo: Demonstration) -> None:
+        [award] = demo.of_state(state, 1)
+        page.fill("input[name=number]", award.number)
+        page.fill("input[name=name]", award.holder)
+        page.click("form[action='/lookup'] button")
+        page.locator("article.verdict").wait_for()
+
+    return act
+
+
+def _missed(page: Page, demo: Demonstration) -> None:
+    page.fill("input[name=number]", demo.awards[0].number)
+    page.fill("input[name=name]", "别人")
+    page.click("form[action='/lookup'] button")
+    page.locator("article[data-verdict=no_match]").wait_for()
+
+
+def _uploaded(form: str) -> Callable[[Page, Demonstration], None]:
+    def act(page: Page, demo: Demonstration) -> None:
+        page.set_input_files("input[type=file]", demo.of_state("valid", 1)[0].file(form))
+        page.click("form[enctype='multipart/form-data'] button")
+        page.locator("article.verdict").wait_for()
+
+    return act
+
+
+def _english(page: Page, _demo: Demonstration) -> None:
+    page.click("form.language button")
+    page.locator('html[lang="en"]').wait_for()
+
+
+def _cut(page: Page, demo: Demonstration) -> None:
+    page.locator("#scan[data-ready]").wait_for()
+    page.context.set_offline(True)
+    page.fill("#scan-text", demo.of_state("valid", 1)[0].text)
+    page.click("#scan-form button")
+    page.locator("article.verdict").wait_for()
+    page.context.set_offline(False)
+
+
+def _wrong_password(page: Page, _demo: Demonstration) -> None:
+    page.fill("input[name=name]", "admin")
+    page.fill("input[name=password]", "not this one")
+    page.click("form.sign-in button")
+
+
+def _slips(page: Page, _demo: Demonstration) -> None:
+    page.click("main form button")
+    page.wait_for_load_state()
+
+
+def _picked_up(page: Page, demo: Demonstration) -> None:
+    """The candidate's page, by a slip that the site has just printed."""
+    _slips(page, demo)
+    slip = page.locator(".slip").first.inner_text()
+    last4 = re.search(r"末四位 (\S{4})", slip)
+    code = re.search(r"[0-9A-Z]{5}-[0-9A-Z]{5}", slip)
+    assert last4 is not None and code is not None, slip
+    page.goto(f"{demo.base}/pickup")
+    page.fill("input[name=code]", code[0])
+    page.fill("input[name=last4]", last4[1])
+    page.click("form[action='/pickup'] button")
+    page.wait_for_url("**/pickup/certificates")
+
+
+def _opened(page: Page, demo: Demonstration) -> None:
+    """A new batch, and its import page."""
+    page.click("form[action='/console/batches'] button")
+    page.wait_for_url("**/console/batches/*")
+    page.goto(page.url + "/import")
+
+
+def _trial(page: Page, demo: Demonstration) -> None:
+    _opened(page, demo)
+    page.set_input_files("input[type=file]", demo.folder / "workbook.xlsx")
+    page.click("form[enctype='multipart/form-data'] button")
+    page.wait_for_load_state()
+
+
+PUBLIC = (
+    Shot("home", "/"),
+    Shot("home-english", "/", act=_english),
+    Shot("scan-without-code", "/v"),
+    Shot("scan-cut-off", "/v", act=_cut),
+    Shot("verify", "/verify"),
+    Shot("verify-picture", "/verify", act=_uploaded("qr.png")),
+    Shot("verify-pdf", "/verify", act=_uploaded("certificate.pdf")),
+    Shot("lookup", "/lookup"),
+    Shot("lookup-missed", "/lookup", act=_missed),
+    *(Shot(f"certificate-{state}", "/lookup", act=_looked_up(state)) for state in STATES),
+    Shot("catalogue", "/catalogue"),
+    Shot("occupation", "/catalogue", (r"/catalogue/6-29-01-04",)),
+    Shot("interface", "/docs"),
+    Shot("pick-up", "/pickup"),
+    Shot("missing-page", "/nothing-here"),
+    Shot("sign-in", "/console/sign-in"),
+    Shot("sign-in-refused", "/console/sign-in", act=_wrong_password),
+    Shot("pieces", "/_pieces"),
+)
+BATCH = r"/console/batches/\d+$"
+CERTIFICATE = r"/console/certificates/\d+$"
+ISSUED = "/console/batches?state=issued"
+CONSOLE = {
+    REGISTRAR: (
+        Shot("work-list", "/console"),
+        Shot("batches", "/console/batches"),
+        Shot("batch", "/console/batches", (BATCH,)),
+        Shot("import", "/console/batches", act=_opened),
+        Shot("trial-run", "/console/batches", act=_trial),
+        Shot("slips-form", ISSUED, (BATCH, r"/slips$")),
+        Shot("slips", ISSUED, (BATCH, r"/slips$"), _slips),
+        Shot("candidate", ISSUED, (BATCH, r"/slips$"), _picked_up),
+        Shot("certificates", "/console/certificates"),
+        Shot("account", "/console/account"),
+    ),
+    EXAMINER: (
+        Shot("work-list", "/console"),
+        Shot("confirm", "/console", (BATCH, r"/confirm$")),
+    ),
+    "js-checker": (
+        Shot("work-list", "/console"),
+        Shot("check", "/console", (BATCH, r"/check$")),
+    ),
+    "js-issuer": (
+        Shot("work-list", "/console"),
+        Shot("approve", "/console", (BATCH, r"/approve$")),
+        Shot("batch-issued", ISSUED, (BATCH,)),
+        Shot("progress", ISSUED, (BATCH, r"/progress$")),
+        Shot("certificates", "/console/certificates"),
+        Shot("certificate", "/console/certificates", (CERTIFICATE,)),
+        Shot("revoke", "/console/certificates", (CERTIFICATE, r"/revoke$")),
+        Shot("suspend", "/console/certificates", (CERTIFICATE, r"/suspend$")),
+        Shot("correct", "/console/certificates", (CERTIFICATE, r"/correct$")),
+        Shot("void", "/console/certificates", (CERTIFICATE, r"/void$")),
+    ),
+    "sc-issuer": (Shot("work-list", "/console"),),
+    "admin": (
+        Shot("work-list", "/console"),
+        Shot("accounts", "/console/accounts"),
+        Shot("one-account", "/console/accounts", (r"/console/accounts/\d+$",)),
+        Shot("close-account", "/console/accounts", (r"/console/accounts/\d+$", r"/close$")),
+    ),
+}
+"""Sign-in name -> what that person sees."""
+PAPERS = ("certificate.pdf",)
+"""Files of a certificate that are shown page by page, for one certificate per state."""
