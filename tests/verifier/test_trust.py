@@ -113,6 +113,20 @@ def test_older_lists_are_held_by_hash():
         load({"/trust/1": ONE}, root)
 
 
+def test_an_old_root_does_not_come_back():
+    root = new_root()[0]
+    two = under_new_root(ONE, 2)
+    back = WORLD.trust_list(3, text(two))
+    files = {
+        "/trust/1": ONE,
+        "/trust/2": two,
+        "/trust/3": back,
+        "/trust/4": under_new_root(back, 4),
+    }
+    with pytest.raises(TrustError, match="goes back"):
+        load(files, root)
+
+
 def test_a_folder_never_gives_what_lies_outside(tmp_path):
     (tmp_path / "public").mkdir()
     (tmp_path / "secret").write_bytes(b"secret")
