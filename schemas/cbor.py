@@ -15,6 +15,7 @@ from schemas.errors import FormatError
 
 MAX_DEPTH = 16
 _LOWEST, _HIGHEST = -(1 << 64), (1 << 64) - 1
+_KEYS = frozenset((int, str))
 _SCALARS = frozenset((int, str, bytes, bool, type(None)))
 
 
@@ -107,9 +108,12 @@ def _ordered(value: Any, depth: int) -> Any:
         raise FormatError(f"CBOR nested deeper than {MAX_DEPTH}")
     kind = type(value)
     if kind is dict:
-        if any(type(key) is not int and type(key) is not str for key in value):
+        kinds = set(map(type, value))
+        if not kinds <= _KEYS:
             raise FormatError("CBOR map key that is neither an integer nor a text")
-        keys = sorted(value, key=_rank)
+        # Bytewise, integers from 0 up stand in the order of their values.
+        is_plain = str not in kinds and min(value, default=0) >= 0
+        keys = sorted(value) if is_plain else sorted(value, key=_rank)
         for key in keys:
             _check_scalar(key, type(key))
         return {key: _ordered(value[key], depth + 1) for key in keys}
