@@ -17,7 +17,8 @@ _BUSY_MILLISECONDS = 15_000
 
 def open_engine(url: str) -> Engine:
     """Engine for a ``sqlite:///…`` or ``postgresql+psycopg://…`` URL, with our settings on it."""
-    engine = create_engine(url)
+    # Parameters are names and sealed numbers: an error that is logged must not tell them.
+    engine = create_engine(url, hide_parameters=True)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
@@ -46,6 +47,8 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
         "journal_mode = WAL",
         "synchronous = FULL",
         "foreign_keys = ON",
+        # Without it a REPLACE removes rows of an append-only table past the trigger on DELETE.
+        "recursive_triggers = ON",
     ):
         connection.execute(f"PRAGMA {pragma}")
 

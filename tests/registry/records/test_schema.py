@@ -82,6 +82,26 @@ def _fill(session: object, table: str, here: Office) -> None:
     session.execute(text(f"INSERT INTO {table} ({columns}) VALUES ({values})"))  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize("table", APPEND_ONLY)
+def test_history_cannot_be_replaced(database: Database, here: Office, table: str) -> None:
+    if database.engine.dialect.name != "sqlite":
+        return  # REPLACE is a statement of SQLite alone
+    with database.writing.begin() as session:
+        batches.issued(session, here)
+        if not session.execute(text(f"SELECT count(*) FROM {table}")).scalar_one():
+            _fill(session, table, here)
+    with pytest.raises(DBAPIError, match="append-only"), database.writing.begin() as session:
+        session.execute(text(f"INSERT OR REPLACE INTO {table} SELECT * FROM {table}"))
+
+
+def test_an_error_of_the_database_tells_no_parameter(database: Database) -> None:
+    statement = text("INSERT INTO persons (name, recorded_at) VALUES (:name, NULL)")
+    with pytest.raises(DBAPIError) as told, database.writing.begin() as session:
+        session.execute(statement, {"name": "张示例"})
+    # PostgreSQL itself adds the row to its own detail; that is the server's setting, not ours.
+    assert "张示例" not in str(told.value).split("DETAIL")[0]
+
+
 def test_nothing_is_loaded_lazily() -> None:
     configure_mappers()
     assert [
