@@ -70,7 +70,7 @@ class Camera:
 
     def _page(self, signed_in: StorageState | None = None) -> Page:
         size = {"width": self.width, "height": HEIGHT[self.width]}
-        context = self.browser.new_context(viewport=size, storage_state=signed_in)  # type: ignore[arg-type]
+        context = self.browser.new_context(viewport=size, locale="zh-CN", storage_state=signed_in)  # type: ignore[arg-type]
         context.set_default_timeout(8000)
         return context.new_page()
 

@@ -41,7 +41,8 @@ def _block(group: str, pictures: list[Picture], columns: int, width: int) -> Ima
     for caption, image, left, top in places:
         block.paste(image, (left, top))
         draw.rectangle((left - 1, top - 1, left + image.width, top + image.height), outline=EDGE)
-        draw.text((left, top + image.height + 3), caption, INK, ImageFont.load_default(13))
+        told = caption if len(caption) < width // 6 else caption[: width // 6] + "…"
+        draw.text((left, top + image.height + 3), told, INK, ImageFont.load_default(13))
     return block
 
 

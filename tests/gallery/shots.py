@@ -27,6 +27,10 @@ class Shot:
     """Then anything else, ending on the page to be shown."""
 
 
+STANDING = tuple(state for state in STATES if state != "superseded")
+"""A look-up answers about the newest version only."""
+
+
 def _looked_up(state: str) -> Callable[[Page, Demonstration], None]:
     def act(page: Page, demo: Demonstration) -> None:
         [award] = demo.of_state(state, 1)
@@ -74,6 +78,19 @@ def _wrong_password(page: Page, _demo: Demonstration) -> None:
     page.click("form.sign-in button")
 
 
+def _searched(state: str, *follow: str) -> Callable[[Page, Demonstration], None]:
+    """A search by number, then the first certificate found, then links whose address ends so."""
+
+    def act(page: Page, demo: Demonstration) -> None:
+        page.fill("input[name=q]", demo.of_state(state)[-1].number)
+        page.click("form[role=search] button")
+        for ending in follow:
+            page.locator(f"main a[href^='/console/certificates/']{ending}").first.click()
+            page.wait_for_load_state()
+
+    return act
+
+
 def _slips(page: Page, _demo: Demonstration) -> None:
     page.click("main form button")
     page.wait_for_load_state()
@@ -117,7 +134,7 @@ PUBLIC = (
     Shot("verify-pdf", "/verify", act=_uploaded("certificate.pdf")),
     Shot("lookup", "/lookup"),
     Shot("lookup-missed", "/lookup", act=_missed),
-    *(Shot(f"certificate-{state}", "/lookup", act=_looked_up(state)) for state in STATES),
+    *(Shot(f"certificate-{state}", "/lookup", act=_looked_up(state)) for state in STANDING),
     Shot("catalogue", "/catalogue"),
     Shot("occupation", "/catalogue", (r"/catalogue/6-29-01-04",)),
     Shot("interface", "/docs"),
@@ -128,7 +145,8 @@ PUBLIC = (
     Shot("pieces", "/_pieces"),
 )
 BATCH = r"/console/batches/\d+$"
-CERTIFICATE = r"/console/certificates/\d+$"
+FILED = "/console/certificates"
+FOUND = ":not([href*='/papers/'])"
 ISSUED = "/console/batches?state=issued"
 CONSOLE = {
     REGISTRAR: (
@@ -157,11 +175,14 @@ CONSOLE = {
         Shot("batch-issued", ISSUED, (BATCH,)),
         Shot("progress", ISSUED, (BATCH, r"/progress$")),
         Shot("certificates", "/console/certificates"),
-        Shot("certificate", "/console/certificates", (CERTIFICATE,)),
-        Shot("revoke", "/console/certificates", (CERTIFICATE, r"/revoke$")),
-        Shot("suspend", "/console/certificates", (CERTIFICATE, r"/suspend$")),
-        Shot("correct", "/console/certificates", (CERTIFICATE, r"/correct$")),
-        Shot("void", "/console/certificates", (CERTIFICATE, r"/void$")),
+        Shot("search", FILED, act=_searched("valid")),
+        Shot("certificate", FILED, act=_searched("valid", FOUND)),
+        Shot("certificate-revoked", FILED, act=_searched("revoked", FOUND)),
+        Shot("certificate-superseded", FILED, act=_searched("superseded", FOUND)),
+        Shot("revoke", FILED, act=_searched("valid", FOUND, "[href$='/revoke']")),
+        Shot("suspend", FILED, act=_searched("valid", FOUND, "[href$='/suspend']")),
+        Shot("correct", FILED, act=_searched("valid", FOUND, "[href$='/correct']")),
+        Shot("reinstate", FILED, act=_searched("suspended", FOUND, "[href$='/reinstate']")),
     ),
     "sc-issuer": (Shot("work-list", "/console"),),
     "admin": (
