@@ -80,7 +80,11 @@ def create_app(config: Config, clock: Clock = now, personal: Personal | None = N
         personal=personal,
         clock=clock,
     )
-    app = api_verify.Application(docs_url=None, redoc_url=None, openapi_url=None)
+    app = api_verify.Application(
+        docs_url=None, redoc_url=None, openapi_url=None,
+        # Such a redirect would lead to whatever host the request named.
+        redirect_slashes=False,
+    )  # fmt: skip
     app.state.office = office
     app.state.assets = static_files.load()
     for routes in ROUTES:

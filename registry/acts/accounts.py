@@ -91,11 +91,13 @@ def grant(
     """Give an account a role within a reach.
 
     Raises:
-        NotFoundError: no such site.
+        NotFoundError: no such account or site.
         RefusedError: not permitted, or the account's other roles lie elsewhere.
     """
     if actor is not None:
         must(actor, Act.EDIT_ACCOUNTS)
+    if session.get(Account, account) is None:
+        raise NotFoundError("account", account)
     site = _site(session, reach.site)
     province = site.province if site is not None else reach.province
     for other in session.scalars(

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Annotated, TypeAlias
 
-from fastapi import Depends, Form
+from fastapi import Depends, Form, Path
 from sqlalchemy.orm import Session
 
 from registry.rules.decision import Reason, RefusedError
@@ -17,6 +17,8 @@ from registry.web.words import mark
 Here: TypeAlias = Annotated[Office, Depends(office)]
 Officer: TypeAlias = Annotated[Visitor, Depends(officer)]
 Text: TypeAlias = Annotated[str, Form(max_length=2000)]
+RecordId: TypeAlias = Annotated[int, Path(ge=0, le=2**63 - 1)]
+"""A record id in an address; a number that no database could hold is refused before it is asked."""
 
 
 def attempt(

@@ -9,7 +9,7 @@ from registry.acts.accounts import Reach
 from registry.queries import accounts, catalogue, organisations
 from registry.rules import names
 from registry.rules.permissions import Act, Role
-from registry.web.console import Here, Officer, Text, attempt, need, whole
+from registry.web.console import Here, Officer, RecordId, Text, attempt, need, whole
 from registry.web.notices import go
 from registry.web.office import Office
 from registry.web.pages import Fault
@@ -61,7 +61,7 @@ def open_account(
 
 @routes.post("/accounts/{account}/grant")
 def grant(
-    account: int, request: Request, here: Here, known: Officer,
+    account: RecordId, request: Request, here: Here, known: Officer,
     token: Text = "", role: Text = "", province: Text = "", site: Text = "",
 ) -> Response:  # fmt: skip
     """One more role."""
@@ -96,7 +96,7 @@ def end_grant(
 
 
 @routes.get("/accounts/{account}")
-def account_page(account: int, request: Request, here: Here, known: Officer) -> Response:
+def account_page(account: RecordId, request: Request, here: Here, known: Officer) -> Response:
     """One account: its roles, one more, one less, or the end of it."""
     need(known, Act.EDIT_ACCOUNTS)
     with here.reading() as session:
@@ -112,7 +112,7 @@ def account_page(account: int, request: Request, here: Here, known: Officer) -> 
 
 
 @routes.get("/accounts/{account}/close")
-def close_form(account: int, request: Request, here: Here, known: Officer) -> Response:
+def close_form(account: RecordId, request: Request, here: Here, known: Officer) -> Response:
     """What closing an account does."""
     need(known, Act.EDIT_ACCOUNTS)
     with here.reading() as session:
@@ -125,7 +125,9 @@ def close_form(account: int, request: Request, here: Here, known: Officer) -> Re
 
 
 @routes.post("/accounts/{account}/close")
-def close(account: int, request: Request, here: Here, known: Officer, token: Text = "") -> Response:
+def close(
+    account: RecordId, request: Request, here: Here, known: Officer, token: Text = ""
+) -> Response:
     """Close an account and end its sessions."""
     need(known, Act.EDIT_ACCOUNTS)
     faults = attempt(

@@ -15,7 +15,7 @@ from registry.exchange.results import LABELS
 from registry.queries import approval, assessment, catalogue, certificates, log
 from registry.rules.approval import STEPS, BatchState, Step
 from registry.rules.permissions import Act, Actor
-from registry.web.console import Here, Officer, Text, attempt, holds, need, whole
+from registry.web.console import Here, Officer, RecordId, Text, attempt, holds, need, whole
 from registry.web.notices import go
 from registry.web.office import Office
 from registry.web.problems import Problem
@@ -54,7 +54,8 @@ def work_list(request: Request, here: Here, known: Officer) -> Response:
 @routes.get("/batches")
 def batch_list(
     request: Request, here: Here, known: Officer,
-    state: Annotated[str, Query()] = "", before: Annotated[int | None, Query()] = None,
+    state: Annotated[str, Query()] = "",
+    before: Annotated[int | None, Query(ge=0, le=2**63 - 1)] = None,
 ) -> Response:  # fmt: skip
     """Batches that this person may see, newest first."""
     wanted = state if state in STATES else None
@@ -104,7 +105,7 @@ def workbook_template(here: Here, known: Officer) -> Response:
 
 @routes.get("/batches/{batch_id}")
 def batch_page(
-    batch_id: int, request: Request, here: Here, known: Officer,
+    batch_id: RecordId, request: Request, here: Here, known: Officer,
     offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
 ) -> Response:  # fmt: skip
     """One batch: where it stands, its rows, who did what, and what can be done now."""
@@ -128,7 +129,7 @@ def batch_page(
 
 @routes.post("/batches/{batch_id}/remove")
 def remove_row(
-    batch_id: int, here: Here, known: Officer,
+    batch_id: RecordId, here: Here, known: Officer,
     token: Text = "", result: Text = "", why: Text = "",
 ) -> Response:  # fmt: skip
     """Take a row out of a draft."""
@@ -143,7 +144,7 @@ def remove_row(
 
 @routes.post("/batches/{batch_id}/conflicts")
 def settle_conflict(
-    batch_id: int, here: Here, known: Officer,
+    batch_id: RecordId, here: Here, known: Officer,
     token: Text = "", conflict: Text = "", take: Text = "",
 ) -> Response:  # fmt: skip
     """A checker takes what the later workbook says, or keeps what stands."""

@@ -19,7 +19,7 @@ from registry.rules import status as rules
 from registry.rules.permissions import Act, Actor
 from registry.rules.status import TRANSITIONS, StatusAct, StatusGround
 from registry.web import papers
-from registry.web.console import Here, Officer, Text, attempt, holds, need
+from registry.web.console import Here, Officer, RecordId, Text, attempt, holds, need
 from registry.web.notices import go
 from registry.web.office import Office
 from registry.web.pages import Fault
@@ -72,7 +72,7 @@ def search(request: Request, here: Here, known: Officer, q: Text = "") -> Respon
 
 
 @routes.get("/{certificate_id}")
-def certificate(certificate_id: int, request: Request, here: Here, known: Officer) -> Response:
+def certificate(certificate_id: RecordId, request: Request, here: Here, known: Officer) -> Response:
     """One certificate with its history and what can be decided about it."""
     row = _find(here, known, certificate_id)
     with here.reading() as session:
@@ -90,7 +90,7 @@ def certificate(certificate_id: int, request: Request, here: Here, known: Office
 
 
 @routes.get("/{certificate_id}/papers/{kind}")
-def paper(certificate_id: int, kind: str, here: Here, known: Officer) -> Response:
+def paper(certificate_id: RecordId, kind: str, here: Here, known: Officer) -> Response:
     """A print of the certificate for the file."""
     row = _find(here, known, certificate_id)
     with here.reading() as session:
@@ -101,14 +101,14 @@ def paper(certificate_id: int, kind: str, here: Here, known: Officer) -> Respons
 
 
 @routes.get("/{certificate_id}/void")
-def void_form(certificate_id: int, request: Request, here: Here, known: Officer) -> Response:
+def void_form(certificate_id: RecordId, request: Request, here: Here, known: Officer) -> Response:
     """What voiding a held number means."""
     return _void_page(request, here, known, certificate_id)
 
 
 @routes.post("/{certificate_id}/void")
 def void(
-    certificate_id: int, request: Request, here: Here, known: Officer,
+    certificate_id: RecordId, request: Request, here: Here, known: Officer,
     token: Text = "", why: Text = "",
 ) -> Response:  # fmt: skip
     """Void a held row; its number is spent."""
@@ -127,7 +127,7 @@ def void(
 
 @routes.get("/{certificate_id}/{word}")
 def decision_form(
-    certificate_id: int, word: str, request: Request, here: Here, known: Officer
+    certificate_id: RecordId, word: str, request: Request, here: Here, known: Officer
 ) -> Response:
     """What the decision does, and what it must say."""
     today = shanghai_day(here.clock()).isoformat()
@@ -136,7 +136,7 @@ def decision_form(
 
 @routes.post("/{certificate_id}/{word}")
 def decide(
-    certificate_id: int, word: str, request: Request, here: Here, known: Officer,
+    certificate_id: RecordId, word: str, request: Request, here: Here, known: Officer,
     token: Text = "", ground: Text = "", decided_on: Text = "", document: Text = "",
     appeal_until: Text = "", name: Text = "", id_kind: Text = "", id_number: Text = "",
 ) -> Response:  # fmt: skip

@@ -21,7 +21,7 @@ from registry.rules.assessment import Occupations
 from registry.rules.decision import Reason, RefusedError, reason
 from registry.rules.permissions import Act, Actor
 from registry.web import uploads
-from registry.web.console import Here, Officer, Text, faults_of, need
+from registry.web.console import Here, Officer, RecordId, Text, faults_of, need
 from registry.web.console_batches import XLSX
 from registry.web.notices import go
 from registry.web.office import Office
@@ -47,14 +47,14 @@ class Trial:
 
 
 @routes.get("")
-def import_form(batch_id: int, request: Request, here: Here, known: Officer) -> Response:
+def import_form(batch_id: RecordId, request: Request, here: Here, known: Officer) -> Response:
     """The form for a workbook."""
     return _form(request, here, known, batch_id)
 
 
 @routes.post("")
 def try_workbook(
-    batch_id: int, request: Request, here: Here, known: Officer,
+    batch_id: RecordId, request: Request, here: Here, known: Officer,
     file: Annotated[UploadFile | None, File()] = None,
 ) -> Response:  # fmt: skip
     """Keep the workbook and show what it would do. Nothing is imported yet, so no token."""
@@ -72,13 +72,15 @@ def try_workbook(
 
 
 @routes.get("/{name}")
-def trial_page(batch_id: int, name: str, request: Request, here: Here, known: Officer) -> Response:
+def trial_page(
+    batch_id: RecordId, name: str, request: Request, here: Here, known: Officer
+) -> Response:
     """What the kept workbook would do, row by row."""
     return _trial_page(request, here, known, batch_id, name)
 
 
 @routes.get("/{name}/marked")
-def marked_workbook(batch_id: int, name: str, here: Here, known: Officer) -> Response:
+def marked_workbook(batch_id: RecordId, name: str, here: Here, known: Officer) -> Response:
     """The same workbook with a red column that says what is wrong, row by row."""
     actor = need(known, Act.IMPORT_BATCH)
     kept, data = uploads.find(here.config.folder, name, actor.account, batch_id)
@@ -97,7 +99,7 @@ def marked_workbook(batch_id: int, name: str, here: Here, known: Officer) -> Res
 
 @routes.post("/{name}")
 def import_workbook(
-    batch_id: int, name: str, request: Request, here: Here, known: Officer, token: Text = ""
+    batch_id: RecordId, name: str, request: Request, here: Here, known: Officer, token: Text = ""
 ) -> Response:
     """Import the kept workbook for good: good rows are kept, the others stay named."""
     actor = need(known, Act.IMPORT_BATCH)

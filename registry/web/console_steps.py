@@ -16,7 +16,7 @@ from registry.queries.policy import policy
 from registry.rules.approval import Step
 from registry.rules.decision import RefusedError
 from registry.rules.permissions import Act, Actor
-from registry.web.console import Here, Officer, Text, attempt, faults_of, need, whole
+from registry.web.console import Here, Officer, RecordId, Text, attempt, faults_of, need, whole
 from registry.web.console_batches import ACTS
 from registry.web.notices import go
 from registry.web.office import Office
@@ -55,7 +55,7 @@ class Preview:
 
 
 @routes.get("/progress")
-def progress_page(batch_id: int, request: Request, here: Here, known: Officer) -> Response:
+def progress_page(batch_id: RecordId, request: Request, here: Here, known: Officer) -> Response:
     """How far the issue has come; the page asks again by itself, with or without script."""
     actor = actor_of(known)
     with here.reading() as session:
@@ -68,7 +68,7 @@ def progress_page(batch_id: int, request: Request, here: Here, known: Officer) -
 
 
 @routes.get("/progress.json")
-def progress(batch_id: int, here: Here, known: Officer) -> Response:
+def progress(batch_id: RecordId, here: Here, known: Officer) -> Response:
     """The same as JSON, for the page's script."""
     with here.reading() as session:
         task = log.task_of_batch(session, actor_of(known), batch_id)
@@ -79,7 +79,7 @@ def progress(batch_id: int, here: Here, known: Officer) -> Response:
 
 
 @routes.get("/slips")
-def slips_form(batch_id: int, request: Request, here: Here, known: Officer) -> Response:
+def slips_form(batch_id: RecordId, request: Request, here: Here, known: Officer) -> Response:
     """Says what new codes do to old slips."""
     actor = need(known, Act.SEARCH_CERTIFICATES)
     with here.reading() as session:
@@ -91,7 +91,7 @@ def slips_form(batch_id: int, request: Request, here: Here, known: Officer) -> R
 
 @routes.post("/slips")
 def slips(
-    batch_id: int, request: Request, here: Here, known: Officer, token: Text = ""
+    batch_id: RecordId, request: Request, here: Here, known: Officer, token: Text = ""
 ) -> Response:
     """New pick-up codes as a sheet to print and cut; they are shown here and never again."""
     need(known, Act.SEARCH_CERTIFICATES)
@@ -107,7 +107,7 @@ def slips(
 
 @routes.get("/{step}")
 def step_page(
-    batch_id: int, step: str, request: Request, here: Here, known: Officer,
+    batch_id: RecordId, step: str, request: Request, here: Here, known: Officer,
     awarded: Annotated[str, Query(max_length=10)] = "",
 ) -> Response:  # fmt: skip
     """What the step will do, and its button."""
@@ -116,7 +116,7 @@ def step_page(
 
 @routes.post("/{step}")
 def take_step(
-    batch_id: int, step: str, request: Request, here: Here, known: Officer,
+    batch_id: RecordId, step: str, request: Request, here: Here, known: Officer,
     token: Text = "", version: Text = "", awarded: Text = "", why: Text = "",
     checks: Annotated[tuple[str, ...], Form()] = (),
 ) -> Response:  # fmt: skip

@@ -34,6 +34,8 @@ def content_policy(status_origins: tuple[str, ...]) -> str:
 def secure_headers(policy: str, *, https: bool) -> Mapping[str, str]:
     """Headers that every answer carries unless it sets its own."""
     headers = {
+        # What is no public file and does not say otherwise may hold a person's data.
+        "cache-control": "no-store",
         "content-security-policy": policy,
         "x-content-type-options": "nosniff",
         "referrer-policy": "same-origin",

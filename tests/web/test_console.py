@@ -236,6 +236,15 @@ def test_the_administrator_opens_and_closes_accounts(sign_in: SignIn) -> None:
     assert newcomer.get("/console").url.path == "/console/sign-in"
 
 
+@pytest.mark.parametrize("account", ["99999", "9" * 30])
+def test_an_account_that_is_not_there_gets_no_role(sign_in: SignIn, account: str) -> None:
+    admin = sign_in("admin")
+    form = {"role": "provincial_checker", "province": "32"}
+    form["token"] = token_of(admin.get("/console/accounts"))
+    answer = admin.post(f"/console/accounts/{account}/grant", data=form)
+    assert answer.status_code in (404, 422)
+
+
 def test_an_occupation_gets_its_source(sign_in: SignIn) -> None:
     admin = sign_in("admin")
     listed = admin.get("/api/v1/catalogue").json()["occupations"]

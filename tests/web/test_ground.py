@@ -59,6 +59,17 @@ def test_the_language_is_kept_and_the_way_back_is_ours(client: TestClient) -> No
         assert answer.headers["location"] == "/"
 
 
+@pytest.mark.parametrize("path", ["/verify/", "/console/", "/c/x/"])
+def test_no_redirect_leads_to_a_host_that_the_request_names(client: TestClient, path: str) -> None:
+    answer = client.get(path, headers={"Host": "evil.example"}, follow_redirects=False)
+    assert "evil.example" not in answer.headers.get("location", "")
+
+
+@pytest.mark.parametrize("path", ["/health", "/openapi.json", "/c/none", "/no-such-page"])
+def test_what_does_not_say_otherwise_is_not_kept_by_caches(client: TestClient, path: str) -> None:
+    assert client.get(path).headers["cache-control"] == "no-store"
+
+
 def test_the_language_in_the_address_is_remembered_too(client: TestClient) -> None:
     assert '<html lang="en">' in client.get("/?lang=en").text
     assert '<html lang="en">' in client.get("/catalogue").text

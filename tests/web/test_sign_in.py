@@ -99,6 +99,21 @@ def test_changing_the_password_ends_every_session(sign_in: SignIn) -> None:
     assert other.get("/console").url.path == "/console/sign-in"
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/console/batches/{}", "/console/batches?before={}", "/console/batches/{}/progress.json",
+        "/console/batches/{}/slips", "/console/certificates/{}",
+        "/console/certificates/{}/papers/pdf", "/console/certificates/{}/revoke",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("number", ["9" * 30, "-" + "9" * 30, "9" * 15])
+def test_a_number_that_names_no_record_is_no_fault_of_ours(
+    sign_in: SignIn, path: str, number: str
+) -> None:
+    assert sign_in("issuer").get(path.format(number)).status_code in (200, 404, 422)
+
+
 _PAGES = {
     "/console/certificates": {"registrar", "checker", "issuer", "admin"},
     "/console/accounts": {"admin"},
