@@ -24,6 +24,7 @@ from registry.web.reader import MAX_UPLOAD, is_media
 from registry.web.words import mark
 from schemas import jcs
 from schemas.errors import FormatError
+from verifier.opening import MAX_TEXT
 from verifier.verify import Asked
 
 PATH = "/api/v1/verify"
@@ -137,6 +138,12 @@ def raw_headers(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
     return [(name.lower().encode(), value.encode()) for name, value in whole.items()]
 
 
+_SMALL = 64 * 1024
+"""Longest body, in bytes, that is read and verified where it arrives: a few milliseconds."""
+_MAX_WRAPPED = 2 * MAX_TEXT
+"""Longest JSON around an input, in bytes; more is left to the verifier, which refuses it unread."""
+
+
 class _GoneError(Exception):
     """The asker hung up."""
 
@@ -164,16 +171,21 @@ async def _body(scope: Scope, receive: Receive) -> bytes:
 
 
 async def _report(here: Office, body: bytes) -> Report:
-    data, asked = _opened(body)
+    # What is long is read in a thread, or one asker would stop all others.
+    is_small = len(body) <= _SMALL
+    data, asked = _opened(body) if is_small else await run_in_threadpool(_opened, body)
     at = here.clock()
     if isinstance(data, bytes) and is_media(data):
         return await run_in_threadpool(here.readers.verify, data, at, asked)
-    return report_document(here.evidence.current(), data, at, asked)
+    snapshot = here.evidence.current()
+    if not is_small:
+        return await run_in_threadpool(report_document, snapshot, data, at, asked)
+    return report_document(snapshot, data, at, asked)
 
 
 def _opened(body: bytes) -> tuple[bytes | str, Asked | None]:
     """The input itself, and what the asker holds against it."""
-    if not body.lstrip(b" \t\r\n").startswith(b"{"):
+    if len(body) > _MAX_WRAPPED or not body.lstrip(b" \t\r\n").startswith(b"{"):
         return body, None
     try:
         wrapped = orjson.loads(body)

@@ -130,6 +130,12 @@ def test_the_json_around_the_input_is_strict(client: TestClient, body: bytes, st
         assert answer.headers["content-type"] == "application/problem+json"
 
 
+def test_json_that_wraps_too_much_is_not_read(client: TestClient) -> None:
+    body = b'{"input":"1","x":[' + b"{}," * 2**20 + b"1]}"
+    report = verdict(client, body, "application/json")
+    assert (report["verdict"], report["reason"]) == ("unrecognised", "unreadable")
+
+
 def test_an_unknown_media_type_is_refused(client: TestClient) -> None:
     answer = client.post("/api/v1/verify", content=b"x", headers={"Content-Type": "video/mp4"})
     assert answer.status_code == 415
