@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
@@ -6,6 +7,7 @@ from sqlalchemy import select, update
 from registry.acts import certificates, status
 from registry.acts.certificates import Corrected
 from registry.acts.status import Ruling
+from registry.publish.tree import FolderTree
 from registry.queries.policy import policy
 from registry.records.certificates import CertificateRow, CertificateState, Form
 from registry.records.log import Task
@@ -45,8 +47,9 @@ def test_work_that_is_done_is_not_done_again(bench):
 def test_two_workers_issue_each_row_once(bench):
     batch = bench.write(lambda session: workshop.start(session, bench.office, 8))
     first, second = bench.worker, bench.another(chunk=4)
-    assert issue.step(first) and issue.step(second)  # the first prepares, the second finds it
+    assert issue.step(first)
     stale = issue._prepared(first)
+    assert stale
     ready = [issue._ready(first, row) for row in stale]
     while issue.step(second):
         pass
@@ -61,6 +64,30 @@ def test_nothing_is_released_before_it_is_published(bench):
     bench.write(lambda session: workshop.start(session, bench.office, 3))
     while issue.step(bench.worker):
         pass
+    released = select(CertificateRow.id).where(CertificateRow.released_at.is_not(None))
+    with bench.database.reading() as session:
+        assert session.scalars(released).all() == []
+    assert publish.step(bench.worker)
+    with bench.database.reading() as session:
+        assert len(session.scalars(released).all()) == 3
+
+
+class FullDisk(FolderTree):
+    """Takes everything but lists, like a disk that fills up half way."""
+
+    def put_all(self, files: Mapping[str, bytes]) -> bool:
+        if any(path.startswith("s/") for path in files):
+            raise OSError("no space left")
+        return super().put_all(files)
+
+
+def test_nothing_is_released_when_the_files_do_not_get_out(bench):
+    bench.write(lambda session: workshop.start(session, bench.office, 3))
+    while issue.step(bench.worker):
+        pass
+    full = replace(bench.worker, tree=FullDisk(bench.worker.config.public))
+    with pytest.raises(OSError, match="no space"):
+        publish.step(full)
     released = select(CertificateRow.id).where(CertificateRow.released_at.is_not(None))
     with bench.database.reading() as session:
         assert session.scalars(released).all() == []
