@@ -26,6 +26,8 @@ MAX_PIXELS = 64_000_000
 """Most pixels of one picture: a phone's 50 megapixels and some room."""
 MAX_PAGES = 16
 MAX_PAGE_PICTURES = 16
+MAX_PAGE_OBJECTS = 200
+"""Objects of a page, forms within forms included, that are looked at for pictures."""
 MAX_ATTACHMENTS = 16
 MAX_ATTACHMENT = 2**20
 """Longest attachment that is looked at, in bytes."""
@@ -149,28 +151,48 @@ def _attached(reader: Any) -> Iterator[bytes]:
 
 
 def _page_pictures(reader: Any) -> Iterator[Any]:
+    """Pictures among the resources of the first pages, and of the forms drawn on them.
+
+    Resources are walked by hand: pypdf's own list of a page's images reads the whole page drawing
+    for inline pictures, which costs a certificate with its ornament almost half a second.
+    """
     count = 0
     for number, page in enumerate(reader.pages):
         if number == MAX_PAGES:
             return
-        for name in page.images.keys():
+        for entry in _images(page):
             count += 1
             if count > MAX_PAGE_PICTURES:
                 return
-            picture = _page_picture(page, name)
+            picture = _page_picture(entry)
             if picture is not None:
                 yield picture
 
 
-def _page_picture(page: Any, name: Any) -> Any:
-    source = page["/Resources"]["/XObject"]
+def _images(page: Any) -> Iterator[Any]:
+    """Picture objects of a page, forms within forms included, each form once."""
+    waiting, seen, looked = [page], set(), 0
+    while waiting:
+        resources = waiting.pop().get("/Resources")
+        entries = resources.get_object().get("/XObject") if resources is not None else None
+        entries = entries.get_object() if entries is not None else {}
+        for name in entries:
+            looked += 1
+            if looked > MAX_PAGE_OBJECTS:
+                return
+            entry = entries[name].get_object()
+            if entry.get("/Subtype") == "/Image":
+                yield entry
+            elif entry.get("/Subtype") == "/Form" and id(entry) not in seen:
+                seen.add(id(entry))
+                waiting.append(entry)
+
+
+def _page_picture(entry: Any) -> Any:
     try:
-        for step in name if isinstance(name, list) else [name]:
-            entry = source[step].get_object()
-            source = entry.get("/Resources", {}).get("/XObject", {})
         if int(entry["/Width"]) * int(entry["/Height"]) > MAX_PIXELS:
             return None
-        return page.images[name].image.convert("L")
+        return entry.decode_as_image().convert("L")
     except Exception:
         # A page may hold any picture; one that cannot be read carries no code of ours.
         return None
