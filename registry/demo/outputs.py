@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from registry.config import Config
 from registry.queries import certificates
 from registry.queries.certificates import IssuedCertificate
+from registry.queries.policy import policy
 from registry.rules.permissions import Actor
 from registry.web import papers
 from schemas import dates
@@ -68,6 +69,7 @@ def verdict(issued: IssuedCertificate, now: Instant) -> Verdict:
 def write(session: Session, config: Config, listed: list[Entry]) -> None:
     """Write every certificate's papers and the index."""
     root = config.folder / "certificates"
+    rules = policy(session)
     by_page = {each.issued.public_id: each for each in listed}
     index = []
     for each in listed:
@@ -75,7 +77,7 @@ def write(session: Session, config: Config, listed: list[Entry]) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         photo = certificates.photo(session, each.issued.id)
         for kind, name in FILES:
-            (folder / name).write_bytes(papers.make(kind, each.issued, photo, config).data)
+            (folder / name).write_bytes(papers.make(kind, each.issued, photo, config, rules).data)
         facts = each.issued.certificate.facts
         newer = by_page[each.issued.newer].issued.certificate.facts if each.issued.newer else None
         index.append(

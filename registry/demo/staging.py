@@ -87,11 +87,12 @@ def _unfinished(story: Story, today: date) -> None:
 
     for name, site, seed, steps in (
         ("approving", "10012001", 21, 3), ("checking", "10022002", 22, 2),
-        ("confirming", "10032003", 23, 1), ("draft", "23022002", 24, 0),
+        ("confirming", "10032003", 23, 1), ("approving-sc", "23012001", 25, 3),
+        ("draft", "23022002", 24, 0),
     ):  # fmt: skip
         province = "js" if site.startswith("10") else "sc"
         typed = lines(seed, province)
-        if name == "approving":
+        if name == "approving":  # this site has no steel workers
             typed = small_workbook(seed, 6, cast.CONCRETE, "040", "四级/中级工", day, _JS)
         story.hand_in(name, site, typed, day)
         for step in (story.submit, story.confirm)[:steps]:
