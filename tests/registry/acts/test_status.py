@@ -222,7 +222,9 @@ def test_a_held_row_is_voided_with_a_reason_once(session: Session, here: Office)
     with pytest.raises(RefusedError) as caught:
         certificates.void(session, here.issuer, NOW, PERSONAL.random, new, "示例原因")
     assert codes(caught) == {"certificate_not_held"}
-    (entry,) = session.scalars(select(LogEntry).where(LogEntry.certificate_id == new))
+    entries = session.scalars(select(LogEntry).where(LogEntry.certificate_id == new)).all()
+    assert len(entries) == 1
+    entry = entries[0]
     voiding = log_entry.Voiding(nonce=b"\x07" * 16, uuid=UUID(row.uuid), at=NOW, ground="示例原因")
     assert (entry.kind, entry.commitment) == (2, log_entry.voided(voiding).commitment)
     assert (entry.nonce, entry.index, entry.queued_at) == (b"\x07" * 16, None, NOW)
