@@ -4,8 +4,9 @@ Every step names the version that its actor saw and is bound to the digest of th
 computed anew each time. Duties are separated between persons, never between accounts.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import func, insert, select
@@ -25,8 +26,10 @@ from registry.rules import approval as rules
 from registry.rules import eligibility as eligibility_rules
 from registry.rules.approval import BatchState
 from registry.rules.approval import Step as Move
+from registry.rules.certificates import Holding
 from registry.rules.decision import Granted, Refused, RefusedError, reason, require
 from registry.rules.eligibility import Case
+from registry.rules.identity import Identity
 from registry.rules.permissions import Act, Actor
 from registry.rules.policy import Policy
 from schemas import dates
@@ -161,6 +164,8 @@ def approve(
     if impossible := rules.award_date(awarded, rows, today):
         raise RefusedError(impossible)
     batches.move(session, batch, Move.APPROVE, now, awarded=awarded)
+    # Of two approvals at once, the second has to see what the first has granted.
+    audit.hold(session)
     cases = eligibility.cases(
         session, personal, batch, awarded=awarded, on=today, known_at=now, approver=actor.person
     )
@@ -266,8 +271,17 @@ def _store(
     session: Session, now: int, batch: Batch, cases: Mapping[int, Case], policy: Policy
 ) -> Approval:
     rows = []
+    # Two rows of one person may pass; only the first becomes a certificate.
+    own: defaultdict[Identity | None, list[Holding]] = defaultdict(list)
     for result_id, case in cases.items():
-        decision = eligibility_rules.decide(case, policy)
+        held = own[case.identity]
+        decision = eligibility_rules.decide(replace(case, holdings=(*case.holdings, *held)), policy)
+        if isinstance(decision, Granted) and (occupation := case.sitting.occupation):
+            held.append(
+                Holding(
+                    number="", occupation=occupation.code, level=case.level, batch=batch.number
+                )
+            )  # fmt: skip
         rows.append(
             {
                 "result_id": result_id, "batch_id": batch.id, "version": batch.version,

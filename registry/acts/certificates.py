@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from registry.acts import audit, log, places
@@ -146,7 +146,8 @@ def void(
     voided = session.execute(
         update(CertificateRow)
         .where(CertificateRow.id == certificate_id, CertificateRow.state == CertificateState.HELD)
-        .values(state=CertificateState.VOID.value, reason=why.strip())
+        # What it would have replaced may be corrected anew; the correction itself stays recorded.
+        .values(state=CertificateState.VOID.value, reason=why.strip(), supersedes_id=None)
         .execution_options(synchronize_session=False)
         .returning(CertificateRow.id)
     ).all()
@@ -243,13 +244,16 @@ def _next_version(
     body: Body,
 ) -> CertificateRow:
     certificate = value.load(old.value)
+    newest = session.scalars(
+        select(func.max(CertificateRow.version)).where(CertificateRow.number == old.number)
+    ).one()
     ((list_number, index),) = places.take(session, now, personal.random, 1)
     identity = UUID(bytes=personal.random(16), version=4)
     name = corrected.name or certificate.facts.name
     last4 = corrected.identity.last4 if corrected.identity else certificate.facts.last4
     facts = facts_rules.check(
         replace(
-            certificate.facts, uuid=identity, version=old.version + 1, name=name, last4=last4,
+            certificate.facts, uuid=identity, version=newest + 1, name=name, last4=last4,
             signed_at=now, status_list=list_number, status_index=index,
         )
     )  # fmt: skip
@@ -258,7 +262,7 @@ def _next_version(
         lookup = personal.lookup(corrected.identity), personal.current
     return CertificateRow(
         batch_id=old.batch_id, result_id=old.result_id, eligibility_id=old.eligibility_id,
-        number=old.number, version=old.version + 1, scheme=old.scheme, period=old.period,
+        number=old.number, version=newest + 1, scheme=old.scheme, period=old.period,
         organisation=old.organisation, level=old.level, serial=old.serial,
         state=CertificateState.PREPARED.value, reason=None, uuid=str(identity),
         public_id=public_id(personal.random), status_list=list_number, status_index=index,

@@ -199,14 +199,18 @@ def photo(session: Session, certificate_id: int) -> PhotoRow | None:
 def pickup(session: Session, code_hash: bytes, now: Instant) -> Pickup | None:
     """A code that is still good, or None; the caller compares the last four in constant time."""
     row = session.execute(
-        select(PickupCode.id, PickupCode.result_id, Result.last4)
-        .join(Result, Result.id == PickupCode.result_id)
+        select(PickupCode.id, PickupCode.result_id, CertificateRow.last4)
+        .join(CertificateRow, CertificateRow.result_id == PickupCode.result_id)
         .where(
+            CertificateRow.released_at.is_not(None),
             PickupCode.code_hash == code_hash,
             PickupCode.ended_at.is_(None),
             PickupCode.expires_at > now,
             PickupCode.failures < PICKUP_FAILURES,
         )
+        # The newest version says which ID number is the right one.
+        .order_by(CertificateRow.version.desc())
+        .limit(1)
     ).one_or_none()
     return None if row is None else Pickup(row.id, row.result_id, row.last4)
 

@@ -1,7 +1,7 @@
 """Cases for the eligibility rules: every fact of a batch as it was known at one instant."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 
 from registry.custody.personal import Personal
 from registry.queries import approval, catalogue, examiners, organisations, results
-from registry.records.assessment import Batch
+from registry.records.assessment import Batch, Result
 from registry.records.catalogue import Occupation
 from registry.records.certificates import CertificateRow, CertificateState
-from registry.records.eligibility import Eligibility
+from registry.records.eligibility import Eligibility, Outcome
 from registry.records.status import Status
-from registry.rules.approval import Hands
+from registry.rules.approval import BatchState, Hands
 from registry.rules.certificates import Holding
 from registry.rules.eligibility import Case, Sitting
 from registry.rules.examiners import Member, Part
@@ -84,7 +84,10 @@ def cases(
     ids = {examiner for row in rows for examiner, _ in row.team}
     known = examiners.for_rules(session, ids, codes, known_at)
     relations = examiners.relations(session, ids, known_at)
-    held = _holdings(session, [row.lookup for row in rows], on)
+    lookups = [row.lookup for row in rows]
+    held = _holdings(session, lookups, on)
+    for lookup, holding in _granted(session, lookups, batch.id, codes):
+        held[lookup].append(holding)
     sittings: dict[tuple[str, date, tuple[tuple[int, Part], ...]], Sitting] = {}
     found = {}
     for row in rows:
@@ -154,3 +157,35 @@ def _holdings(
                 )
             )
     return held
+
+
+def _granted(
+    session: Session, lookups: Collection[bytes], batch: int, codes: Mapping[int, str]
+) -> Iterator[tuple[bytes, Holding]]:
+    """What other batches have granted these persons and not yet prepared."""
+    ordered = sorted(set(lookups))
+    for start in range(0, len(ordered), 500):
+        for row in session.execute(
+            select(Result.id_lookup, Result.level, Result.occupation_id, Batch.number)
+            .join(Batch, Batch.id == Result.batch_id)
+            .join(Eligibility, Eligibility.result_id == Result.id)
+            .outerjoin(CertificateRow, CertificateRow.result_id == Result.id)
+            .where(
+                Result.id_lookup.in_(ordered[start : start + 500]),
+                Result.removed_at.is_(None),
+                Result.batch_id != batch,
+                Batch.state.in_((BatchState.APPROVED, BatchState.ISSUING)),
+                Eligibility.version == Batch.version,
+                Eligibility.outcome == Outcome.GRANTED,
+                CertificateRow.id.is_(None),
+            )
+        ):  # fmt: skip
+            yield (
+                row.id_lookup,
+                Holding(
+                    number="",
+                    occupation=codes[row.occupation_id],
+                    level=row.level,
+                    batch=row.number,
+                ),
+            )

@@ -11,6 +11,7 @@ from registry.rules import approval, identity, kinds, names, numbering, teams
 from registry.rules.approval import Step
 from registry.rules.cases import PART_NAMES, Case, Finding, Sitting, level_name, part_rules
 from registry.rules.catalogue import issuable
+from registry.rules.certificates import Holding
 from registry.rules.decision import Decision, Granted, Ground, Reason, Refused, RefusedError, reason
 from registry.rules.decision import ground as make_ground
 from registry.rules.policy import Policy
@@ -162,14 +163,20 @@ def _holdings(case: Case, policy: Policy) -> Finding:
     if occupation is None:
         return ()
     held = [
-        reason("already_holds", number=holding.number, occupation=occupation.name,
-               level=level_name(case.level))
+        _duplicate(holding, occupation.name, case.level)
         for holding in case.holdings
         if (holding.occupation, holding.level) == (occupation.code, case.level)
         and holding.state in (State.VALID, State.SUSPENDED)
         and not holding.expired
     ]  # fmt: skip
     return tuple(held) or make_ground("no_duplicate", occupation=occupation.code, level=case.level)
+
+
+def _duplicate(holding: Holding, occupation: str, level: str) -> Reason:
+    named = {"occupation": occupation, "level": level_name(level)}
+    if holding.batch is not None:
+        return reason("granted_already", batch=holding.batch, **named)
+    return reason("already_holds", number=holding.number, **named)
 
 
 def _person(case: Case, policy: Policy) -> Finding:

@@ -186,6 +186,20 @@ def test_rows_that_the_rules_refuse_are_stored_with_their_reasons(
     assert [ground["code"] for row in refused for ground in row.grounds] == ["score_below"]
 
 
+def test_of_two_rows_of_one_person_one_is_granted(session: Session, here: Office) -> None:
+    batch = batches.drafted(session, here, 1)
+    batches.bring(session, here, batch, {3: batches.result(2, assessed=date(2026, 11, 19))})
+    seen = version(session, batch)
+    approval.submit(session, here.registrar, NOW, PERSONAL, batch, seen)
+    for examiner in here.examiners:
+        approval.confirm(session, examiner, NOW, PERSONAL, batch, seen)
+    approval.check(session, here.checker, NOW, PERSONAL, batch, seen, {})
+    found = approval.approve(
+        session, here.issuer, NOW, PERSONAL, policy(session), batch, seen, TODAY
+    )
+    assert (found.granted, found.refused) == (1, 1)
+
+
 def test_nothing_is_approved_when_no_row_can_be_issued(session: Session, here: Office) -> None:
     batch = batches.drafted(session, here, 0)
     batches.bring(

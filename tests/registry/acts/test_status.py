@@ -191,6 +191,17 @@ def test_a_slip_opens_one_result_until_a_newer_one_is_made(session: Session, her
     assert [each.id for each in seen.of_result(session, found.result)] == [certificate]
 
 
+def test_a_slip_wants_the_last_four_of_the_newest_version(session: Session, here: Office) -> None:
+    (certificate,) = batches.issued(session, here)
+    new = corrected(session, here, certificate, Corrected(identity=citizen(77)))
+    row = session.get_one(CertificateRow, new)
+    batches.release(session, row)
+    status.supersede(session, NOW, policy(session), PERSONAL.random, new)
+    (slip,) = certificates.make_codes(session, here.registrar, NOW, PERSONAL, row.batch_id)
+    found = seen.pickup(session, PERSONAL.code_hash(slip.code), NOW)
+    assert found is not None and found.last4 == slip.last4 == citizen(77).last4
+
+
 def test_a_slip_closes_after_wrong_answers(session: Session, here: Office) -> None:
     (certificate,) = batches.issued(session, here)
     batch = session.get_one(CertificateRow, certificate).batch_id
@@ -228,3 +239,15 @@ def test_a_held_row_is_voided_with_a_reason_once(session: Session, here: Office)
     voiding = log_entry.Voiding(nonce=b"\x07" * 16, uuid=UUID(row.uuid), at=NOW, ground="示例原因")
     assert (entry.kind, entry.commitment) == (2, log_entry.voided(voiding).commitment)
     assert (entry.nonce, entry.index, entry.queued_at) == (b"\x07" * 16, None, NOW)
+
+
+def test_after_a_void_version_the_certificate_can_be_corrected_again(
+    session: Session, here: Office
+) -> None:
+    (certificate,) = batches.issued(session, here)
+    spoilt = session.get_one(CertificateRow, corrected(session, here, certificate, Corrected()))
+    spoilt.state = "held"
+    session.flush()
+    certificates.void(session, here.issuer, NOW, PERSONAL.random, spoilt.id, "示例原因")
+    again = session.get_one(CertificateRow, corrected(session, here, certificate, Corrected()))
+    assert (spoilt.version, again.version, again.supersedes_id) == (2, 3, certificate)

@@ -220,6 +220,17 @@ def test_who_holds_a_certificate_gets_no_second_one(session: Session, here: Offi
     assert "already_holds" in refusals(session, here)
 
 
+@pytest.mark.parametrize("level", ["4", "5"])
+def test_what_another_batch_grants_counts_before_it_is_issued(
+    session: Session, here: Office, level: str
+) -> None:
+    batches.approved(session, here, 1)
+    batch = batches.drafted(session, here, 0)
+    again = batches.result(2, assessed=date(2026, 11, 21), level=level)
+    batches.bring(session, here, batch, {2: again})
+    assert ("granted_already" in refusals(session, here)) is (level == "4")
+
+
 def test_catalogue_rows_say_whether_they_can_be_issued(session: Session, here: Office) -> None:
     rows = {row.key: row for row in catalogues.occupations(session)}
     assert len(rows) == 111

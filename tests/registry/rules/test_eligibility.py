@@ -111,6 +111,7 @@ REFUSED: list[tuple[str, Case]] = [
     ("score_below", case(level="2", review=Decimal("59.9"))),
     ("already_holds", case(holdings=holding())),
     ("already_holds", case(holdings=holding(state=State.SUSPENDED))),
+    ("granted_already", case(holdings=holding(batch="26320000010001"))),
     ("name_not_normal", case(name="张 示例")),
     ("name_character", case(name="张\u200b示例")),
     ("person_incomplete", case(identity=None)),
