@@ -154,6 +154,8 @@ def _apply(
     row: dict[str, Any],
     act: StatusAct,
 ) -> None:
+    # Publishing remembers the last change that it has seen, so none may commit below it.
+    audit.hold(session)
     moved = session.execute(
         update(Status)
         .where(Status.certificate_id == certificate.id, Status.state == int(before))

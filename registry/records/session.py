@@ -2,13 +2,14 @@
 
 SQLite: write-ahead log, foreign keys, full synchronisation, ``BEGIN IMMEDIATE`` for writing (two
 writers queue up at the start instead of failing in the middle) and ``query_only`` for reading.
-PostgreSQL: READ COMMITTED, read-only transactions for reading.
+PostgreSQL: READ COMMITTED for writing; reading is read-only and REPEATABLE READ, one snapshot from
+its first statement to its last, as SQLite has it anyway.
 """
 
 import sqlite3
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.orm import Session, sessionmaker
 
 _MODE = "hallmark_mode"
@@ -18,20 +19,21 @@ _BUSY_MILLISECONDS = 15_000
 def open_engine(url: str) -> Engine:
     """Engine for a ``sqlite:///…`` or ``postgresql+psycopg://…`` URL, with our settings on it."""
     # Parameters are names and sealed numbers: an error that is logged must not tell them.
+    if make_url(url).get_backend_name() != "sqlite":
+        return create_engine(url, hide_parameters=True, isolation_level="READ COMMITTED")
     engine = create_engine(url, hide_parameters=True)
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
-        return engine
-    return engine.execution_options(isolation_level="READ COMMITTED")
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
 
 
 def reading(engine: Engine) -> sessionmaker[Session]:
-    """Maker of sessions that cannot change anything: the database itself refuses."""
-    return sessionmaker(
-        engine.execution_options(**{_MODE: "reading", "postgresql_readonly": True}),
-        expire_on_commit=False,
-    )
+    """Maker of sessions that cannot write and see one snapshot: the database sees to both."""
+    options: dict[str, Any] = {_MODE: "reading", "postgresql_readonly": True}
+    if engine.dialect.name != "sqlite":
+        # A list is planned and read by several selects: a change between two must not be half seen.
+        options["isolation_level"] = "REPEATABLE READ"
+    return sessionmaker(engine.execution_options(**options), expire_on_commit=False)
 
 
 def writing(engine: Engine) -> sessionmaker[Session]:

@@ -6,7 +6,7 @@ from itertools import pairwise
 from threading import Barrier
 from typing import TypeVar
 
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
 from registry.acts import approval, counters, status
@@ -114,6 +114,26 @@ def test_two_officers_revoke_at_once(database: Database, here: Office) -> None:
     with database.reading() as session:
         assert history.projected(session) == history.folded(session) == {certificate: State.REVOKED}
         assert session.scalar(select(func.count()).select_from(StatusChange)) == 1
+
+
+def test_a_change_is_numbered_in_the_order_of_commits(database: Database, here: Office) -> None:
+    # Publishing goes on from the highest change it has seen: a lower one must not come later.
+    with database.writing.begin() as session:
+        (certificate,) = batches.issued(session, here)
+    statements: list[str] = []
+    event.listen(
+        database.engine, "before_cursor_execute", lambda *given: statements.append(given[2])
+    )
+    with database.writing.begin() as session:
+        status.change(
+            session, here.issuer, NOW, policy(session), PERSONAL.random, certificate,
+            StatusAct.REVOKE, Ruling(ground="fraud", decided_on=TODAY),
+        )  # fmt: skip
+    held = next(at for at, each in enumerate(statements) if "FROM audit_head" in each)
+    numbered = next(at for at, each in enumerate(statements) if "INTO status_changes" in each)
+    assert held < numbered
+    if database.engine.dialect.name == "postgresql":
+        assert "FOR UPDATE" in statements[held]
 
 
 def test_numbers_taken_at_once_are_all_different(database: Database) -> None:

@@ -11,11 +11,13 @@ from sqlalchemy import inspect, literal, select, text
 from sqlalchemy.exc import DBAPIError, StatementError
 from sqlalchemy.orm import configure_mappers
 
+from registry.acts import counters
 from registry.records import Base, assessment, examiners
 from registry.records.accounts import ROLES
 from registry.records.append_only import APPEND_ONLY
 from registry.records.approval import Step
 from registry.records.base import CivilDate, Instant, Mark
+from registry.records.certificates import Counter
 from registry.records.schema import migrate, unmigrate
 from registry.rules.approval import BatchState
 from registry.rules.examiners import Grade, Part, RelationKind
@@ -40,6 +42,17 @@ def test_down_and_up_again(database: Database) -> None:
         context = MigrationContext.configure(session.connection(), opts={"compare_type": True})
         assert compare_metadata(context, Base.metadata) == []
         assert session.execute(text("SELECT position FROM audit_head")).scalar_one() == 0
+
+
+def test_a_reading_session_sees_one_snapshot(database: Database) -> None:
+    value = select(Counter.value).where(Counter.name == "example")
+    with database.reading() as session:
+        assert session.scalar(value) is None
+        with database.writing.begin() as other:
+            counters.take(other, "example", 3)
+        assert session.scalar(value) is None
+    with database.reading() as session:
+        assert session.scalar(value) == 3
 
 
 def test_a_reading_session_cannot_write(database: Database) -> None:
