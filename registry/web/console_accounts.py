@@ -1,12 +1,15 @@
 """Accounts and roles, for the administrator; and an occupation's source."""
 
 from fastapi import APIRouter, Request
+from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from registry.acts import accounts as acts
 from registry.acts import catalogue as catalogue_acts
 from registry.acts.accounts import Reach
 from registry.queries import accounts, catalogue, organisations
+from registry.queries.policy import policy
+from registry.rules import identity as identities
 from registry.rules import names
 from registry.rules.permissions import Act, Role
 from registry.web.console import Here, Officer, RecordId, Text, attempt, need, whole
@@ -16,6 +19,7 @@ from registry.web.pages import Fault
 from registry.web.problems import Problem
 from registry.web.visitors import Visitor, offer_form
 from registry.web.words import mark
+from schemas.dates import shanghai_day
 
 routes = APIRouter(prefix="/console", include_in_schema=False)
 
@@ -31,12 +35,22 @@ def account_list(request: Request, here: Here, known: Officer) -> Response:
 @routes.post("/accounts")
 def open_account(
     request: Request, here: Here, known: Officer, token: Text = "", person: Text = "",
-    name: Text = "", password: Text = "", role: Text = "", province: Text = "", site: Text = "",
+    id_kind: Text = "", identity: Text = "", name: Text = "", password: Text = "", role: Text = "",
+    province: Text = "", site: Text = "",
 ) -> Response:  # fmt: skip
-    """Open an account with its first role."""
+    """Open an account with its first role. The ID number says whose it is.
+
+    Duties are separated between persons: without it, one person's second account would count as
+    somebody else.
+    """
     need(known, Act.EDIT_ACCOUNTS)
-    typed = {"person": person, "name": name, "role": role, "province": province, "site": site}
+    typed = {"person": person, "id_kind": id_kind, "identity": identity, "name": name,
+             "role": role, "province": province, "site": site}  # fmt: skip
     faults = _role_faults(role, province, site)
+    if not person.strip():
+        faults.append(Fault("person", mark("请填写姓名。")))
+    if not identity.strip():
+        faults.append(Fault("identity", mark("请填写证件号码，同一个人的账号要认得出来。")))
     if not name.strip():
         faults.append(Fault("name", mark("请填写登录名。")))
     if not faults:
@@ -46,9 +60,7 @@ def open_account(
                 session, actor, here.clock(),
                 acts.open_account(
                     session, actor, here.clock(),
-                    acts.record_person(
-                        session, here.clock(), names.normalise(person), here.personal_keys()
-                    ),
+                    _person(session, here, person, id_kind, identity),
                     name.strip(), password,
                 ),
                 Role(role), Reach(province or None, site or None),
@@ -163,11 +175,19 @@ def enter_source(
     return go("/catalogue/" + code.strip(), "source_entered")
 
 
+def _person(session: Session, here: Office, name: str, kind: str, number: str) -> int:
+    now = here.clock()
+    known = identities.read(kind, number, shanghai_day(now), policy(session))
+    return acts.record_person(session, now, names.normalise(name), here.personal_keys(), known)
+
+
 def _role_faults(role: str, province: str, site: str) -> list[Fault]:
     if role not in OFFICE_ROLES:
         return [Fault("role", mark("请选择角色。"))]
     if role == Role.SITE_REGISTRAR and not site:
         return [Fault("site", mark("站点登记员要选站点。"))]
+    if province and not (len(province) == 2 and province.isascii() and province.isdigit()):
+        return [Fault("province", mark("省份代码是两位数字。"))]
     if role not in (Role.SITE_REGISTRAR, Role.ADMINISTRATOR) and not province:
         return [Fault("province", mark("省级角色和考评员要填省份代码。"))]
     return []
@@ -181,11 +201,15 @@ def _list(
     with here.reading() as session:
         rows = accounts.accounts(session)
         sites = organisations.sites(session)
-    blank = dict.fromkeys(("person", "name", "role", "province", "site"), "")
+        kinds = policy(session).rows("identity_kinds", shanghai_day(here.clock()))
+    language = here.pages.words(request).language
+    typed = {"id_kind": "resident_id"} | (typed or {})
+    blank = dict.fromkeys(("person", "identity", "name", "role", "province", "site"), "")
     return here.pages.render(
         request, "console/accounts.html", status=409 if faults else 200, rows=rows,
         sites=[(site.number, f"{site.name_zh} {site.number}") for site in sites],
-        roles=OFFICE_ROLES, faults=faults or [], typed=blank | (typed or {}),
+        roles=OFFICE_ROLES, faults=faults or [], typed=blank | typed,
+        kinds=[(kind["kind"], kind[language]) for kind in kinds],
         form_token=offer_form(here, known),
     )  # fmt: skip
 

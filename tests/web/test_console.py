@@ -10,11 +10,14 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from registry.exchange.columns import ASSESSMENT, SHEET
+from registry.queries.accounts import credentials
 from tests.registry.office import CARDS, citizen
 from tests.web.conftest import Filled
 from tests.web.forms import token_of, version_of
 
 SignIn = Callable[[str], TestClient]
+
+_WIDE = {ord("0") + digit: chr(0xFF10 + digit) for digit in range(10)} | {ord("X"): "ｘ"}
 
 
 def workbook(*serials: int, **changes: str) -> bytes:
@@ -217,7 +220,8 @@ def test_slips_open_the_certificate_once_they_are_handed_out(
 def test_the_administrator_opens_and_closes_accounts(sign_in: SignIn) -> None:
     admin = sign_in("admin")
     form = {"person": "新人甲", "name": "newcomer", "password": "not-a-real-password",
-            "role": "provincial_checker", "province": "32"}  # fmt: skip
+            "identity": citizen(901).number, "role": "provincial_checker",
+            "province": "32"}  # fmt: skip
     page = admin.get("/console/accounts")
     missing = admin.post("/console/accounts", data=form | {"token": token_of(page), "province": ""})
     assert missing.status_code == 409 and 'value="newcomer"' in missing.text
@@ -234,6 +238,27 @@ def test_the_administrator_opens_and_closes_accounts(sign_in: SignIn) -> None:
     confirm = admin.get(f"/console/accounts/{account}/close")
     admin.post(f"/console/accounts/{account}/close", data={"token": token_of(confirm)})
     assert newcomer.get("/console").url.path == "/console/sign-in"
+
+
+def test_two_accounts_of_one_person_are_one_person(sign_in: SignIn, app: FastAPI) -> None:
+    admin = sign_in("admin")
+    form = {"person": "新人乙", "password": "not-a-real-password", "province": "32"}
+    number = citizen(902).number
+    wrong = number[:17] + ("1" if number[17] != "1" else "2")
+    for identity in ("", wrong):
+        page = admin.get("/console/accounts")
+        refused = form | {"name": "nobody", "role": "provincial_checker", "identity": identity}
+        answer = admin.post("/console/accounts", data=refused | {"token": token_of(page)})
+        assert answer.status_code == 409
+    spellings = (f" {number[:6]} {number[6:]} ", number.translate(_WIDE))
+    for spelling, role in zip(spellings, ("provincial_checker", "provincial_issuer"), strict=True):
+        more = form | {"name": role, "role": role, "identity": spelling}
+        more["token"] = token_of(admin.get("/console/accounts"))
+        assert "账号已经开好" in admin.post("/console/accounts", data=more).text
+    with app.state.office.reading() as session:
+        names = ("provincial_checker", "provincial_issuer")
+        persons = {credentials(session, name).person for name in names}
+    assert len(persons) == 1
 
 
 @pytest.mark.parametrize("account", ["99999", "9" * 30])
