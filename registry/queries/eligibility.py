@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from registry.custody.personal import Personal
 from registry.queries import approval, catalogue, examiners, organisations, results
+from registry.queries.results import StoredResult
 from registry.records.assessment import Batch, Result
 from registry.records.catalogue import Occupation
 from registry.records.certificates import CertificateRow, CertificateState
@@ -83,11 +84,17 @@ def cases(
     body = organisations.body_for_rules(session, batch.site_id, codes, known_at)
     ids = {examiner for row in rows for examiner, _ in row.team}
     known = examiners.for_rules(session, ids, codes, known_at)
-    relations = examiners.relations(session, ids, known_at)
-    lookups = [row.lookup for row in rows]
-    held = _holdings(session, lookups, on)
-    for lookup, holding in _granted(session, lookups, batch.id, codes):
-        held[lookup].append(holding)
+    present = _present(personal, rows)
+    relations = tuple(
+        replace(each, candidate=present.get(each.candidate, each.candidate))
+        for each in examiners.relations(session, ids, known_at)
+    )
+    held: defaultdict[bytes, list[Holding]] = defaultdict(list)
+    for lookup, holding in (
+        *_holdings(session, present, on, codes),
+        *_granted(session, present, batch.id, codes),
+    ):
+        held[present[lookup]].append(holding)
     sittings: dict[tuple[str, date, tuple[tuple[int, Part], ...]], Sitting] = {}
     found = {}
     for row in rows:
@@ -110,12 +117,12 @@ def cases(
             work_type=result.work_type,
             name=result.name,
             identity=result.identity,
-            candidate=row.lookup,
+            candidate=present[row.lookup],
             theory=result.theory,
             practice=result.practice,
             review=result.review,
             relations=relations,
-            holdings=tuple(held[row.lookup]),
+            holdings=tuple(held[present[row.lookup]]),
         )
     return found
 
@@ -128,11 +135,23 @@ def _with(hands: Hands, checker: int | None, approver: int | None) -> Hands:
     )
 
 
+def _present(personal: Personal, rows: Collection[StoredResult]) -> dict[bytes, bytes]:
+    """Look-up values of these persons under every key at hand -> the one under the current key.
+
+    Rows of other days may name the same person under an older key; here each has one value.
+    """
+    return {
+        each: lookups[0]
+        for row in rows
+        for lookups in (personal.lookups(row.result.identity),)
+        for each in lookups
+    }
+
+
 def _holdings(
-    session: Session, lookups: Collection[bytes], on: date
-) -> defaultdict[bytes, list[Holding]]:
-    codes = {key: found.code for key, found in catalogue.for_rules(session).items()}
-    held: defaultdict[bytes, list[Holding]] = defaultdict(list)
+    session: Session, lookups: Collection[bytes], on: date, codes: Mapping[int, str]
+) -> Iterator[tuple[bytes, Holding]]:
+    """What these persons hold, or what is prepared for them."""
     ordered = sorted(set(lookups))
     for start in range(0, len(ordered), 500):
         for row in session.execute(
@@ -147,16 +166,16 @@ def _holdings(
                 CertificateRow.state != CertificateState.VOID,
             )
         ):  # fmt: skip
-            held[row.holder_lookup].append(
+            yield (
+                row.holder_lookup,
                 Holding(
                     number=row.number,
                     occupation=codes[row.id],
                     level=row.level,
                     state=State.VALID if row.state is None else State(row.state),
                     expired=row.valid_until is not None and row.valid_until < on,
-                )
+                ),
             )
-    return held
 
 
 def _granted(
