@@ -75,10 +75,11 @@ def create_app(config: Config, clock: Clock = now, personal: Personal | None = N
         writing=writing(engine),
         pages=Pages(words.load(), config),
         evidence=LiveEvidence(config.public, config.root_note),
-        readers=ReaderPool(config.public, config.root_note),
+        readers=ReaderPool(config.public, config.root_note, contact=config.contact),
         rates=MovingWindowRateLimiter(MemoryStorage()),
         personal=personal,
         clock=clock,
+        contact=config.contact,
     )
     app = api_verify.Application(
         docs_url=None, redoc_url=None, openapi_url=None,
@@ -89,11 +90,9 @@ def create_app(config: Config, clock: Clock = now, personal: Personal | None = N
     app.state.assets = static_files.load()
     for routes in ROUTES:
         app.include_router(routes)
-    headers = middleware.secure_headers(
-        middleware.content_policy((config.base,)), https=office.is_https
-    )
+    headers = middleware.Headers(office.evidence, config.base)
     app.state.headers = headers
-    app.state.verify_headers = api_verify.raw_headers(headers)
+    app.state.verify_headers = api_verify.raw_headers(headers.plain)
     app.add_middleware(middleware.BodyLimit, limits=UPLOADS, refuse=problems.respond)
     app.add_middleware(middleware.SecureHeaders, headers=headers)
     app.add_exception_handler(HTTPException, problems.on_http_error)

@@ -29,6 +29,16 @@ class Config:
     """Holds the passphrase of the keys over ID numbers; the web process reads only this one."""
     sample: bool
     """A demonstration: everything it shows and prints is watermarked as a sample."""
+    contact_phone: str | None = None
+    """Where a reader of a verdict may call; a status note's own number comes first."""
+    contact_site: str | None = None
+    """Name or address of the official query site, as sentences and pages give it."""
+
+    @property
+    def contact(self) -> dict[str, str]:
+        """``phone`` and ``site``, as far as they are set, for :func:`verifier.render.document`."""
+        given = {"phone": self.contact_phone, "site": self.contact_site}
+        return {name: value for name, value in given.items() if value}
 
     @property
     def public(self) -> Path:
@@ -77,6 +87,8 @@ class Config:
             base=base,
             **{name: folder / str(file) if file else None for name, file in files.items()},
             sample=bool(settings.get("sample", False)),
+            contact_phone=_words(settings, "contact_phone"),
+            contact_site=_words(settings, "contact_site"),
         )
 
     @classmethod
@@ -89,6 +101,13 @@ def write_settings(folder: Path, settings: Mapping[str, str | bool]) -> None:
     """Write ``hallmark.toml`` of a folder (strings and booleans only)."""
     lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in settings.items()]
     (folder / "hallmark.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _words(settings: Mapping[str, object], name: str) -> str | None:
+    value = settings.get(name)
+    if value is not None and (not isinstance(value, str) or not value.isprintable()):
+        raise ConfigError(f"{name} must be one line of text, not {value!r}")
+    return value or None
 
 
 def _read(path: Path) -> dict[str, object]:

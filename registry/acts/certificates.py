@@ -12,15 +12,18 @@ from registry.acts import audit, log, places
 from registry.acts.permission import must
 from registry.acts.status import Ruling
 from registry.custody.personal import Personal
+from registry.records.assessment import Batch
 from registry.records.certificates import (
     CertificateRow,
     CertificateState,
     PickupCode,
 )
 from registry.records.errors import NotFoundError
+from registry.records.log import Task, TaskState
 from registry.records.organisations import Body, Site
 from registry.records.status import Correction, Status
 from registry.rules import status as rules
+from registry.rules.approval import BatchState
 from registry.rules.decision import RefusedError, reason, require
 from registry.rules.identity import Identity
 from registry.rules.permissions import Act, Actor
@@ -159,6 +162,50 @@ def void(
     )
     log.queue(session, now, entry, nonce, certificate_id)
     audit.record(session, actor, now, "void", f"certificate:{certificate_id}", reason=why.strip())
+
+
+def retry(session: Session, actor: Actor, now: int, certificate_id: int) -> None:
+    """Let the worker try a held row again, once what stood in its way is gone.
+
+    The row keeps its number, value and instant of signing; the same self-check decides again. The
+    batch of a first version counts as being issued until then.
+
+    Raises:
+        NotFoundError: no such certificate.
+        RefusedError: not permitted, or the row is not held.
+    """
+    row = session.get(CertificateRow, certificate_id)
+    if row is None:
+        raise NotFoundError("certificate", certificate_id)
+    site = session.get_one(Site, row.site_id)
+    must(actor, Act.ISSUE_BATCH, province=site.province, site=site.number)
+    why = row.reason
+    waiting = session.execute(
+        update(CertificateRow)
+        .where(CertificateRow.id == certificate_id, CertificateRow.state == CertificateState.HELD)
+        .values(state=CertificateState.PREPARED.value, reason=None)
+        .execution_options(synchronize_session=False)
+        .returning(CertificateRow.id)
+    ).all()
+    if not waiting:
+        raise RefusedError(reason("certificate_not_held", number=row.number))
+    if row.supersedes_id is None:
+        _reopen(session, now, row.batch_id)
+    audit.record(session, actor, now, "retry", f"certificate:{certificate_id}", held_for=why)
+
+
+def _reopen(session: Session, now: int, batch_id: int) -> None:
+    """Count one row less as held; a batch that was finished is being issued again."""
+    session.execute(
+        update(Batch)
+        .where(Batch.id == batch_id, Batch.state == BatchState.ISSUED)
+        .values(state=BatchState.ISSUING.value, changed_at=now)
+    )
+    session.execute(
+        update(Task)
+        .where(Task.batch_id == batch_id, Task.held > 0)
+        .values(state=TaskState.RUNNING.value, held=Task.held - 1, changed_at=now)
+    )
 
 
 def make_codes(

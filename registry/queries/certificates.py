@@ -69,6 +69,8 @@ class IssuedCertificate:
     newer: str | None
     """Public id of the version that corrects it, once that is out."""
     result: int
+    id_kind: str
+    """Kind of ID document, a code of the policy's ``identity_kinds``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +256,9 @@ def _issued() -> Select[*tuple[Any, ...]]:
             CertificateRow.id, CertificateRow.public_id, CertificateRow.value, Status.state,
             Form.cose, Form.document, Form.cose_hash, Form.jcs_hash, CertificateRow.issued_at,
             CertificateRow.released_at, successor.label("newer"), CertificateRow.result_id,
+            Result.id_kind,
         )
+        .join(Result, Result.id == CertificateRow.result_id)
         .join(Form, Form.certificate_id == CertificateRow.id)
         .join(Status, Status.certificate_id == CertificateRow.id)
         .where(CertificateRow.state == CertificateState.ISSUED)
@@ -273,5 +277,5 @@ def _read(row: Any) -> IssuedCertificate:
         id=row.id, public_id=row.public_id, certificate=value.load(row.value),
         state=State(row.state), cose=row.cose, document=row.document, cose_hash=row.cose_hash,
         jcs_hash=row.jcs_hash, issued_at=row.issued_at, released_at=row.released_at,
-        newer=row.newer, result=row.result_id,
+        newer=row.newer, result=row.result_id, id_kind=row.id_kind,
     )  # fmt: skip

@@ -32,6 +32,13 @@ _TYPES = ("text/plain", "application/json", "application/ld+json", "application/
           "application/vc+json", "application/cose", "application/cbor", "application/pdf",
           "image/png", "image/jpeg", "application/octet-stream")  # fmt: skip
 _HEADERS = {"cache-control": "no-store", "access-control-allow-origin": "*"}
+_PREFLIGHT = {
+    "access-control-allow-origin": "*",
+    "access-control-allow-methods": "POST",
+    "access-control-allow-headers": "content-type",
+    "access-control-max-age": "86400",
+}
+"""Answer to a browser that asks on behalf of another site's page; nobody's cookie is let in."""
 _FIELDS = ("input", "number", "name", "last4")
 
 EXAMPLE = {
@@ -49,7 +56,9 @@ OPERATION: dict[str, Any] = {
         "Send JSON with `input` (text of the QR code, its URL, or the certificate's JSON as a "
         "string) and, if you like, what you know of the holder; or send the form itself as the "
         "body: QR text, JSON, COSE, PDF, PNG or JPEG. Whatever the verdict, the answer is 200 "
-        "with a report."
+        "with a report. Pages of other sites may ask it: the answer carries "
+        "`Access-Control-Allow-Origin: *`, a preflight is answered, and no cookie or other "
+        "credential is read or allowed."
     ),
     "requestBody": {
         "required": True,
@@ -73,6 +82,12 @@ OPERATION: dict[str, Any] = {
     "responses": {
         "200": {
             "description": "The report.",
+            "headers": {
+                "Access-Control-Allow-Origin": {
+                    "description": "Always `*`; never with credentials.",
+                    "schema": {"const": "*"},
+                }
+            },
             "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Report"}}},
         },
         "415": {
@@ -107,8 +122,14 @@ class Application(FastAPI):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer the route here and pass everything else on."""
-        if scope["type"] != "http" or scope["path"] != PATH or scope["method"] != "POST":
+        if scope["type"] != "http" or scope["path"] != PATH:
             await super().__call__(scope, receive, send)
+            return
+        if scope["method"] != "POST":
+            if scope["method"] == "OPTIONS":
+                await Response(status_code=204, headers=_PREFLIGHT)(scope, receive, send)
+            else:
+                await super().__call__(scope, receive, send)
             return
         scope["app"] = self
         try:
@@ -128,7 +149,7 @@ class Application(FastAPI):
         await send({"type": "http.response.body", "body": answer})
 
     async def _refuse(self, response: Response, scope: Scope, receive: Receive, send: Send) -> None:
-        response.headers.update(self.state.headers | _HEADERS)
+        response.headers.update({**self.state.headers.plain, **_HEADERS})
         await response(scope, receive, send)
 
 
@@ -179,8 +200,8 @@ async def _report(here: Office, body: bytes) -> Report:
         return await run_in_threadpool(here.readers.verify, data, at, asked)
     snapshot = here.evidence.current()
     if not is_small:
-        return await run_in_threadpool(report_document, snapshot, data, at, asked)
-    return report_document(snapshot, data, at, asked)
+        return await run_in_threadpool(report_document, snapshot, data, at, asked, here.contact)
+    return report_document(snapshot, data, at, asked, here.contact)
 
 
 def _opened(body: bytes) -> tuple[bytes | str, Asked | None]:

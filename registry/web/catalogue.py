@@ -1,7 +1,5 @@
 """The catalogue of occupations: pages, JSON and CSV, each fact with its source."""
 
-import csv
-import io
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -9,6 +7,7 @@ import orjson
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
+from registry.exchange.delimited import inert, write
 from registry.queries import catalogue
 from registry.queries.catalogue import LevelRow, OccupationRow
 from registry.records.errors import NotFoundError
@@ -85,12 +84,8 @@ def catalogue_csv(request: Request, here: Annotated[Office, Depends(office)]) ->
     """The catalogue as CSV in UTF-8 with a byte order mark, so that spreadsheets show it right."""
     with here.reading() as session:
         rows = [_plain(row) for row in catalogue.occupations(session)]
-    text = io.StringIO()
-    writer = csv.DictWriter(text, _CSV_COLUMNS, extrasaction="ignore")
-    writer.writeheader()
-    for row in rows:
-        writer.writerow({name: _cell(row[name]) for name in _CSV_COLUMNS})
-    data = text.getvalue().encode("utf-8-sig")
+    cells = [[inert(_cell(row[name])) for name in _CSV_COLUMNS] for row in rows]
+    data = write([_CSV_COLUMNS, *cells])
     response = tagged(request, data, "text/csv; charset=utf-8", tag_of(data), _CACHE)
     response.headers["Content-Disposition"] = 'attachment; filename="occupations.csv"'
     return _shared(response)
@@ -148,9 +143,7 @@ def _cell(value: Any) -> str:
         if "code" in value:
             return f"{value['code']} {value['name']}"
         return f"{value['from_on']}/{value['until_on'] or ''}"
-    text = str(value)
-    # A cell that a spreadsheet would take for a formula is made plain text.
-    return "'" + text if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    return str(value)
 
 
 def _shared(response: Response) -> Response:

@@ -85,7 +85,7 @@ def certificate(certificate_id: RecordId, request: Request, here: Here, known: O
         released_at=issued.released_at if issued else None,
         cose_hash=issued.cose_hash.hex() if issued else None,
         offered=_offered(known, row),
-        may_void=row.state == "held" and holds(known, Act.ISSUE_BATCH),
+        may_settle=row.state == "held" and holds(known, Act.ISSUE_BATCH),
     )  # fmt: skip
 
 
@@ -96,14 +96,39 @@ def paper(certificate_id: RecordId, kind: str, here: Here, known: Officer) -> Re
     with here.reading() as session:
         issued = certificates.issued(session, row.id)
         photo = certificates.photo(session, row.id)
-    made = papers.make(kind, issued, photo, here.config)
+        found = policy(session)
+    made = papers.make(kind, issued, photo, here.config, found)
     return Response(made.data, media_type=made.media_type, headers={"Cache-Control": "no-store"})
+
+
+@routes.get("/{certificate_id}/retry")
+def retry_form(certificate_id: int, request: Request, here: Here, known: Officer) -> Response:
+    """What trying a held number again means."""
+    return _held_page(request, here, known, certificate_id, "console/retry.html")
+
+
+@routes.post("/{certificate_id}/retry")
+def retry(
+    certificate_id: int, request: Request, here: Here, known: Officer, token: Text = ""
+) -> Response:
+    """Hand a held row back to the worker."""
+    need(known, Act.ISSUE_BATCH)
+    _find(here, known, certificate_id)
+    faults = attempt(
+        here, known, token,
+        lambda session, actor: certificate_acts.retry(
+            session, actor, here.clock(), certificate_id
+        ),
+    )  # fmt: skip
+    if faults:
+        return _held_page(request, here, known, certificate_id, "console/retry.html", faults)
+    return go(f"/console/certificates/{certificate_id}", "retried")
 
 
 @routes.get("/{certificate_id}/void")
 def void_form(certificate_id: RecordId, request: Request, here: Here, known: Officer) -> Response:
     """What voiding a held number means."""
-    return _void_page(request, here, known, certificate_id)
+    return _held_page(request, here, known, certificate_id, "console/void.html")
 
 
 @routes.post("/{certificate_id}/void")
@@ -121,7 +146,9 @@ def void(
         ),
     )  # fmt: skip
     if faults:
-        return _void_page(request, here, known, certificate_id, faults)
+        return _held_page(
+            request, here, known, certificate_id, "console/void.html", faults, why=why
+        )
     return go(f"/console/certificates/{certificate_id}", "voided")
 
 
@@ -256,13 +283,13 @@ def _decision_page(
     )  # fmt: skip
 
 
-def _void_page(
-    request: Request, here: Office, known: Visitor, certificate_id: int,
-    faults: list[Fault] | None = None,
+def _held_page(
+    request: Request, here: Office, known: Visitor, certificate_id: int, template: str,
+    faults: list[Fault] | None = None, why: str = "",
 ) -> Response:  # fmt: skip
     need(known, Act.ISSUE_BATCH)
     row = _find(here, known, certificate_id)
     return here.pages.render(
-        request, "console/void.html", status=409 if faults else 200, row=row,
+        request, template, status=409 if faults else 200, row=row, why=why,
         faults=faults or [], form_token=offer_form(here, known),
     )  # fmt: skip

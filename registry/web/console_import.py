@@ -160,13 +160,19 @@ def _trial_page(
     return here.pages.render(
         request, "console/trial.html", status=409 if faults else 200, batch=batch, kept=kept,
         report=trial.report, ready=trial.ready, name=name, faults=faults or [],
-        problems=_lines(trial.report.problems), form_token=offer_form(here, known),
+        problems=_grouped(trial.report.problems),
+        wrong=len(trial.report.problems), form_token=offer_form(here, known),
         columns=results.LABELS,
     )  # fmt: skip
 
 
-def _lines(problems: Mapping[int, tuple[Reason, ...]]) -> list[tuple[int, tuple[Reason, ...]]]:
-    return sorted(problems.items())
+def _grouped(problems: Mapping[int, tuple[Reason, ...]]) -> list[tuple[list[int], Reason]]:
+    """The same problem of many rows is told once, in the order of its first row."""
+    rows: dict[tuple[str | None, str], tuple[list[int], Reason]] = {}
+    for row in sorted(problems):
+        for each in problems[row]:
+            rows.setdefault((each.column, each.sentence("zh")), ([], each))[0].append(row)
+    return list(rows.values())
 
 
 def _form(

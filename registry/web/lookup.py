@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from registry.acts import throttles as throttle_acts
 from registry.queries import certificates, status, throttles
 from registry.queries.certificates import IssuedCertificate
+from registry.queries.policy import policy
 from registry.queries.throttles import LOOK_UP, Door
 from registry.rules import lookup, masks
 from registry.rules.decision import RefusedError
@@ -17,6 +18,7 @@ from registry.web.office import Office, office
 from registry.web.pages import Fault
 from registry.web.problems import Problem
 from registry.web.visitors import hashed
+from schemas.dates import shanghai_day
 from verifier.render import TEXTS, fill
 
 routes = APIRouter(include_in_schema=False)
@@ -27,6 +29,8 @@ RATE = RateLimitItemPerMinute(30)
 """Questions from one address, right or wrong."""
 LOOK_UP_NUMBER = Door("look_up_number", 20, 3600)
 """Misses about one number, from anywhere: the last four must not be tried out by many hands."""
+
+_TOLD = ("sentence", "action")
 
 
 @routes.get("/lookup")
@@ -67,8 +71,9 @@ def certificate_page(public_id: str, request: Request, here: Here) -> Response:
     with here.reading() as session:
         found = certificates.by_public_id(session, public_id)
         history = status.history(session, found.id)
+        mask = masks.rule(shanghai_day(here.clock()), policy(session))
     return here.pages.render(
-        request, "public/certificate.html", report=_masked(here, found), history=history,
+        request, "public/certificate.html", report=_masked(here, found, mask), history=history,
         public_id=public_id, newer=found.newer,
     )  # fmt: skip
 
@@ -78,11 +83,13 @@ def address_of(request: Request) -> str:
     return request.client.host if request.client is not None else "unknown"
 
 
-def _masked(here: Office, found: IssuedCertificate) -> Report:
-    report = report_document(here.evidence.current(), found.document, here.clock(), None)
+def _masked(here: Office, found: IssuedCertificate, mask: str) -> Report:
+    report = report_document(
+        here.evidence.current(), found.document, here.clock(), None, here.contact
+    )
     if report["certificate"] is not None:
         facts = found.certificate.facts
-        report["certificate"] |= {"name": masks.name(facts.name), "last4": facts.last4}
+        report["certificate"] |= {"name": masks.name(facts.name, mask), "last4": facts.last4}
     return report
 
 
@@ -110,5 +117,5 @@ def _form(
     return here.pages.render(
         request, "public/lookup.html", status=status, faults=faults or [], number=number,
         name=name, last4=last4, is_miss=is_miss, miss_icon=TEXTS["no_match"]["icon"],
-        miss=(told["headline"], fill(told["sentence"], {}), fill(told["action"], {})),
+        miss=[told["headline"], *(fill(told[part], here.contact) for part in _TOLD)],
     )  # fmt: skip

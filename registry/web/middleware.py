@@ -9,10 +9,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from registry.web.evidence import LiveEvidence, Snapshot
 from registry.web.problems import Problem
+from verifier.trust import Trust
 
 Refuse: TypeAlias = Callable[[Request, Problem], Response]
 
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+(?=/|$)")
+"""Nothing that could end a directive gets into the policy."""
 DEFAULT_LIMIT = 64 * 1024
 """Most that a plain form may send, bytes."""
 
@@ -48,10 +52,44 @@ def secure_headers(policy: str, *, https: bool) -> Mapping[str, str]:
     return headers
 
 
+class Headers:
+    """The headers of this moment: the trust list says which origins the browser verifier asks."""
+
+    def __init__(self, evidence: LiveEvidence, base: str) -> None:
+        self._evidence = evidence
+        self._base = base
+        self._https = base.startswith("https:")
+        self.plain = secure_headers(content_policy((base,)), https=self._https)
+        """Without any trust list; for answers that are no page."""
+        self._now: tuple[Snapshot | None, Mapping[str, str]] = (None, self.plain)
+
+    def current(self) -> Mapping[str, str]:
+        """Made anew when the evidence was swapped."""
+        snapshot = self._evidence.current()
+        seen, headers = self._now
+        if snapshot is not seen:
+            origins = (self._base, *status_origins(snapshot))
+            headers = secure_headers(
+                content_policy(tuple(dict.fromkeys(origins))), https=self._https
+            )
+            self._now = (snapshot, headers)
+        return headers
+
+
+def status_origins(snapshot: Snapshot) -> tuple[str, ...]:
+    """Origins of the trust list's status prefixes and of where moved ones are now."""
+    if not isinstance(snapshot.trust, Trust):
+        return ()
+    listed = snapshot.trust.list
+    addresses = (*listed.status, *(moved.new for moved in listed.locations))
+    found = (_ORIGIN.match(address) for address in addresses)
+    return tuple(dict.fromkeys(each[0] for each in found if each is not None))
+
+
 class SecureHeaders:
     """Adds the headers to every answer; the one about a crash, made further out, adds its own."""
 
-    def __init__(self, app: ASGIApp, headers: Mapping[str, str]) -> None:
+    def __init__(self, app: ASGIApp, headers: Headers) -> None:
         self.app = app
         self.headers = headers
 
@@ -64,7 +102,7 @@ class SecureHeaders:
         async def complete(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in self.headers.items():
+                for name, value in self.headers.current().items():
                     headers.setdefault(name, value)
             await send(message)
 

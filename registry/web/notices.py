@@ -35,6 +35,7 @@ NOTICES = {
     "returned": Notice("info", mark("已退回站点，此前的确认和批准全部作废。")),
     "removed": Notice("good", mark("这一行已移出批次。")),
     "settled": Notice("good", mark("差异已经处理。")),
+    "retried": Notice("good", mark("已交回重新签发，一分钟内有结果。")),
     "voided": Notice("good", mark("这个编号已作废，不会再用。")),
     "status_changed": Notice("good", mark("已登记。60 秒内，所有查询都会显示新的状态。")),
     "corrected": Notice("good", mark("更正已登记，新证签发后旧证自动失效。")),

@@ -1,6 +1,6 @@
 """What every route needs, made once by ``registry.app`` and carried on the application."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -34,6 +34,8 @@ class Office:
     personal: Personal | None
     """Keys over ID numbers; none in a process that only answers the public."""
     clock: Clock
+    contact: Mapping[str, str]
+    """Own ``phone`` and ``site`` for the sentences of a verdict, as far as it has any."""
 
     @property
     def is_https(self) -> bool:

@@ -58,6 +58,7 @@ class Pages:
             language=chosen, lang=LANGUAGES[chosen], path=request.url.path,
             here=_here(request), host=urlsplit(self._config.base).netloc,
             base=self._config.base, sample=self._config.sample, visitor=visitor, notice=notice,
+            phone=self._config.contact_phone, site=self._config.contact_site,
         )  # fmt: skip
         text = self._environments[chosen].get_template(template).render(page=page, **values)
         response = HTMLResponse(text, status, headers={"Cache-Control": "no-store"})
@@ -81,6 +82,8 @@ class _Page:
     sample: bool
     visitor: Any
     notice: Any
+    phone: str | None
+    site: str | None
 
 
 def language(request: Request) -> str:
@@ -132,6 +135,7 @@ def _environment(words: Words) -> Environment:
         stored_reason=lambda stored: show.stored_reason(stored, chosen),
         who=lambda reason: show.who(reason, chosen),
         utc_words=lambda value: show.utc_words(value, chosen),
+        told=lambda value: show.told(value, chosen),
         iso_day=lambda value: show.iso_day(value, chosen),
     )
     environment.tests["web_address"] = show.is_web_address

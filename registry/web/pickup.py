@@ -14,6 +14,7 @@ from registry.acts import pickups as pickup_acts
 from registry.acts import throttles as throttle_acts
 from registry.queries import certificates, pickups, throttles
 from registry.queries.certificates import IssuedCertificate
+from registry.queries.policy import policy
 from registry.queries.throttles import PICKUP
 from registry.rules import identity
 from registry.web import papers
@@ -110,7 +111,8 @@ def download(version: int, kind: str, here: Here, result: Holder) -> Response:
     found = _version(here, result, version)
     with here.reading() as session:
         photo = certificates.photo(session, found.id)
-    paper = papers.make(kind, found, photo, here.config)
+        rules = policy(session)
+    paper = papers.make(kind, found, photo, here.config, rules)
     facts = found.certificate.facts
     name = quote(f"{facts.number}-v{facts.version}.{paper.ending}")
     headers = {

@@ -34,7 +34,7 @@ WORDS: Mapping[int, tuple[str, str, str]] = {
     422: ("unprocessable", mark("有内容没有填对"), mark("请按提示改好后再提交。")),
     429: ("too_many", mark("查询太频繁"), mark("请稍等几分钟再试。")),
     500: ("internal", mark("系统出了问题"), mark("什么都没有改动。请稍后再试，或告诉管理员。")),
-    503: ("busy", mark("现在人多，请稍候"), mark("请过一分钟再试。")),
+    503: ("busy", mark("现在办不了"), mark("请过一会儿再试。")),
 }  # fmt: skip
 """Status -> problem type, title, what to do."""
 
@@ -129,7 +129,7 @@ def on_crash(request: Request, error: Exception) -> Response:
     _log.error("fault %s at %s", reference, request.url.path, exc_info=error)
     response = respond(request, Problem(500), reference)
     # This answer is made outside the layer that completes all others.
-    response.headers.update(request.app.state.headers)
+    response.headers.update(request.app.state.headers.plain)
     return response
 
 

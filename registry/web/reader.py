@@ -8,7 +8,7 @@ and only its own asker is told.
 import multiprocessing
 import queue
 import resource
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from multiprocessing.connection import Connection
@@ -23,6 +23,7 @@ from registry.web.problems import Problem
 from registry.web.words import mark
 from schemas.certificate import Instant
 from verifier.verify import Asked
+from verifier.words import NO_CONTACT
 
 MAX_UPLOAD = 12 * 2**20
 """Most bytes of a file that the public may send."""
@@ -40,6 +41,7 @@ class ReaderPool:
 
     def __init__(
         self, public: Path, root_note: Path, *,
+        contact: Mapping[str, str] = NO_CONTACT,
         size: int = 2, waiting: float = 8.0, seconds: float = 15.0,
     ) -> None:  # fmt: skip
         """Set the bounds.
@@ -47,11 +49,13 @@ class ReaderPool:
         Args:
             public: the public tree.
             root_note: the pinned anchor.
+            contact: this registry's ``phone`` and ``site``, as far as it gives them.
             size: processes at most.
             waiting: seconds that an asker waits for a free one.
             seconds: time that one file may take.
         """
-        self._places = (public, root_note)
+        self._contact = dict(contact)
+        self._places = (public, root_note, self._contact)
         self._idle: queue.LifoQueue[_Reader | None] = queue.LifoQueue()
         for _ in range(size):
             self._idle.put(None)
@@ -68,7 +72,7 @@ class ReaderPool:
             try:
                 return reader.ask(data, at, asked, self._seconds)
             except _LostError:
-                return unread(data, at)
+                return unread(data, at, self._contact)
 
     def close(self) -> None:
         """End every idle process."""
@@ -97,10 +101,10 @@ class _LostError(Exception):
 
 
 class _Reader:
-    def __init__(self, public: Path, root_note: Path) -> None:
+    def __init__(self, public: Path, root_note: Path, contact: dict[str, str]) -> None:
         self._line, far = _SPAWN.Pipe()
         self._process: SpawnProcess = _SPAWN.Process(
-            target=_serve, args=(far, public, root_note), daemon=True
+            target=_serve, args=(far, public, root_note, contact), daemon=True
         )
         self._process.start()
         far.close()
@@ -128,7 +132,7 @@ class _Reader:
         self._line.close()
 
 
-def _serve(line: Connection, public: Path, root_note: Path) -> None:
+def _serve(line: Connection, public: Path, root_note: Path, contact: dict[str, str]) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     live = LiveEvidence(public, root_note)
     with suppress(EOFError, KeyboardInterrupt):
@@ -137,7 +141,7 @@ def _serve(line: Connection, public: Path, root_note: Path) -> None:
             data = line.recv_bytes()
             asked = Asked(**question["asked"]) if question["asked"] else None
             try:
-                report = report_document(live.current(), data, question["at"], asked)
+                report = report_document(live.current(), data, question["at"], asked, contact)
             except MemoryError:
-                report = unread(data, question["at"])
+                report = unread(data, question["at"], contact)
             line.send_bytes(orjson.dumps(report))

@@ -56,6 +56,25 @@ def iso_day(value: str | None, language: str = "zh") -> str | None:
     return None if value is None else day(date.fromisoformat(value), language)
 
 
+_TOLD = (
+    ("read:", "读过原文："), ("remembered:", "凭记忆，待核对："), ("code high", "编码：高"),
+    ("high", "高"), ("medium", "中"), ("low", "低"),
+)  # fmt: skip
+
+
+def told(value: str | None, language: str = "zh") -> str | None:
+    """How sure a fact of the catalogue is and how its source was read, in the reader's words.
+
+    The catalogue's data says both in English; what follows is a citation and stays as it is.
+    """
+    if value is None or language != "zh":
+        return value
+    for english, chinese in _TOLD:
+        if value.startswith(english):
+            return chinese + value.removeprefix(english).removeprefix(" ")
+    return value
+
+
 def is_web_address(value: object) -> bool:
     """Whether a link may point there: signed text may still not name a script."""
     return isinstance(value, str) and value.startswith(("https://", "http://"))

@@ -56,7 +56,7 @@ def _verified(here: Office, data: bytes | str, asked: Asked | None) -> Report:
     at = here.clock()
     if isinstance(data, bytes) and is_media(data):
         return here.readers.verify(data, at, asked)
-    return report_document(here.evidence.current(), data, at, asked)
+    return report_document(here.evidence.current(), data, at, asked, here.contact)
 
 
 def _form(

@@ -11,6 +11,9 @@ from starlette.testclient import TestClient
 
 from registry.exchange.columns import ASSESSMENT, SHEET
 from registry.queries.accounts import credentials
+from registry.records.certificates import CertificateRow
+from registry.rules.decision import reason
+from registry.web.console_import import _grouped
 from tests.registry.office import CARDS, citizen
 from tests.web.conftest import Filled
 from tests.web.forms import token_of, version_of
@@ -136,7 +139,7 @@ def test_an_old_page_decides_nothing(sign_in: SignIn, filled: Filled) -> None:
     ]
     assert "已批准" in first.post(f"{batch}/approve", data=forms[0]).text
     late = second.post(f"{batch}/approve", data=forms[1])
-    assert late.status_code == 409 and "还有地方要改" in late.text
+    assert late.status_code == 409 and "没有办成" in late.text
 
 
 def test_a_batch_goes_back_with_a_reason(sign_in: SignIn, filled: Filled) -> None:
@@ -286,3 +289,31 @@ def test_an_occupation_gets_its_source(sign_in: SignIn) -> None:
 def test_the_template_comes_back_as_a_workbook(sign_in: SignIn) -> None:
     answer = sign_in("registrar").get("/console/batches/template.xlsx")
     assert zipfile.ZipFile(io.BytesIO(answer.content)).testzip() is None
+
+
+def test_a_held_number_is_tried_again_from_its_page(
+    sign_in: SignIn, app: FastAPI, filled: Filled
+) -> None:
+    certificate = filled.certificates[2]
+    address = f"/console/certificates/{certificate}"
+    with app.state.office.writing.begin() as session:
+        session.get_one(CertificateRow, certificate).state = "held"
+        session.get_one(CertificateRow, certificate).reason = "signature"
+    client = sign_in("issuer")
+    assert "待人工处理" in client.get("/console").text
+    assert f'href="{address}/retry"' in client.get(address).text
+    assert sign_in("checker").get(f"{address}/retry").status_code == 403
+    first, second = client.get(f"{address}/retry"), client.get(f"{address}/retry")
+    done = client.post(f"{address}/retry", data={"token": token_of(first)})
+    assert done.url.path == address and "已交回重新签发" in done.text and "待签发" in done.text
+    late = client.post(f"{address}/retry", data={"token": token_of(second)})
+    assert late.status_code == 409 and "不在“待处理”状态" in late.text
+
+
+def test_the_same_problem_of_many_rows_is_told_once() -> None:
+    same, other = (
+        reason("occupation_unknown", "occupation", occupation="x"),
+        reason("lookup_needs_two"),
+    )
+    grouped = _grouped({9: (same,), 2: (same, other), 5: (same,)})
+    assert grouped == [([2, 5, 9], same), ([2], other)]

@@ -12,9 +12,12 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
+from registry.app import create_app
+from registry.config import Config, ConfigError, write_settings
 from registry.documents import qr
 from registry.web.reader import ReaderPool
 from schemas.certificate import State
+from schemas.trust import Location
 from tests import world as worlds
 from tests.web.conftest import Clock
 from tests.world import Issued, World
@@ -183,3 +186,73 @@ def test_the_anchor_is_handed_out_with_the_verifier(
 ) -> None:
     assert client.get("/static/verifier/root.note").content == published.world.root_note
     assert client.get("/health").json()["trust"] == 1
+
+
+def test_pages_of_other_sites_may_ask_without_credentials(client: TestClient) -> None:
+    asked = {"Origin": "https://other.example", "Access-Control-Request-Method": "POST",
+             "Access-Control-Request-Headers": "content-type"}  # fmt: skip
+    leave = client.options("/api/v1/verify", headers=asked)
+    assert leave.status_code == 204 and not leave.content
+    assert leave.headers["access-control-allow-origin"] == "*"
+    assert leave.headers["access-control-allow-methods"] == "POST"
+    assert leave.headers["access-control-allow-headers"] == "content-type"
+    answer = client.post("/api/v1/verify", content=b"x", headers=asked)
+    refused = client.post("/api/v1/verify", content=b"x", headers={"Content-Type": "video/mp4"})
+    for each in (leave, answer, refused):
+        assert each.headers["access-control-allow-origin"] == "*"
+        assert "access-control-allow-credentials" not in each.headers
+    for path in ("/verify", "/console/sign-in", "/lookup"):
+        other = client.post(path, data={}, headers=asked)
+        assert "access-control-allow-origin" not in other.headers
+        assert "access-control-allow-origin" not in client.options(path, headers=asked).headers
+    described = client.get("/openapi.json").json()["paths"]["/api/v1/verify"]["post"]
+    assert "Access-Control-Allow-Origin" in described["responses"]["200"]["headers"]
+
+
+def test_the_policy_names_the_status_origins_of_the_trust_list_in_force(
+    client: TestClient, published: Published
+) -> None:
+    def allowed() -> list[str]:
+        rules = client.get("/").headers["content-security-policy"].split("; ")
+        return next(rule for rule in rules if rule.startswith("connect-src")).split()[1:]
+
+    world, base = published.world, client.base_url
+    assert allowed() == ["'self'", str(base).rstrip("/"), worlds.BASE]
+    first = world.trust_list()
+    old = "https://old.example.org/"
+    world.status_prefixes = (f"{worlds.BASE}/", "https://cdn.example.org:8443/s/", old)
+    world.locations = (Location(old=old, new="https://moved.example.org/files/"),)
+    second = world.trust_list(2, first.decode().partition("\n\n")[0] + "\n")
+    published.publish({"/trust/2": second, "/trust/latest": second})
+    assert set(allowed()) == {
+        "'self'", str(base).rstrip("/"), worlds.BASE, "https://cdn.example.org:8443",
+        "https://old.example.org", "https://moved.example.org",
+    }  # fmt: skip
+
+
+def test_a_registry_that_names_its_contact_says_so(
+    app: FastAPI, tmp_path: Path, clock: Clock
+) -> None:
+    config = app.state.office.config
+    bare = TestClient(app).get("/").text
+    assert "官方查询网站" not in bare and "咨询电话" not in bare
+    write_settings(
+        tmp_path, {"contact_phone": "000-0000-0000", "contact_site": "cert.example.gov.cn"}
+    )
+    made = create_app(Config.for_folder(config.folder), clock)
+    try:
+        client = TestClient(made)
+        assert "官方查询网站：cert.example.gov.cn。" in client.get("/").text
+        scan = client.get("/v").text
+        assert 'data-phone="000-0000-0000"' in scan and 'data-site="cert.example.gov.cn"' in scan
+        body = orjson.dumps({"input": "https://other.example/c/123"})
+        report = client.post("/api/v1/verify", content=body).json()
+        plain = TestClient(app).post("/api/v1/verify", content=body).json()
+        assert report["verdict"] == plain["verdict"] == "unrecognised"
+        told, untold = (str(each["words"]) for each in (report, plain))
+        assert "cert.example.gov.cn" in told and "cert.example.gov.cn" not in untold
+    finally:
+        made.state.closing.close()
+    (tmp_path / "hallmark.toml").write_text("contact_phone = 7\n")
+    with pytest.raises(ConfigError, match="contact_phone"):
+        Config.for_folder(tmp_path)

@@ -6,15 +6,16 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from registry.acts import certificates, status
+from registry.acts import approval, certificates, status
 from registry.acts.certificates import Corrected
 from registry.acts.status import Ruling
 from registry.queries import certificates as seen
 from registry.queries import status as history
 from registry.queries.policy import policy
+from registry.records.assessment import Batch
 from registry.records.certificates import CertificateRow
 from registry.records.errors import NotFoundError
-from registry.records.log import LogEntry
+from registry.records.log import AuditLine, LogEntry, Task
 from registry.rules.decision import RefusedError
 from registry.rules.permissions import Actor
 from registry.rules.status import StatusAct
@@ -216,6 +217,35 @@ def test_a_slip_closes_after_wrong_answers(session: Session, here: Office) -> No
 
 def test_a_code_is_read_as_people_type_it() -> None:
     assert certificates.normal_code(" abcde-2345f ") == "ABCDE2345F"
+
+
+def test_a_held_row_is_tried_again_once_and_its_batch_is_issuing_until_then(
+    session: Session, here: Office
+) -> None:
+    [certificate] = batches.issued(session, here, 1)
+    row = session.get_one(CertificateRow, certificate)
+    batch = session.get_one(Batch, row.batch_id)
+    with pytest.raises(RefusedError) as caught:
+        certificates.retry(session, here.issuer, NOW, certificate)
+    assert codes(caught) == {"certificate_not_held"}
+    approval.issue(session, here.issuer, NOW, batch.id, batch.version)
+    task = session.scalars(select(Task).where(Task.batch_id == batch.id)).one()
+    row.state, row.reason = "held", "signature"
+    batch.state, task.state, task.held = "issued", "done", 1
+    session.flush()
+    with pytest.raises(RefusedError) as caught:
+        certificates.retry(session, here.checker, NOW, certificate)
+    assert codes(caught) == {"role_lacks_act"}
+    certificates.retry(session, here.issuer, NOW + 5, certificate)
+    for each in (row, batch, task):
+        session.refresh(each)
+    assert (row.state, row.reason) == ("prepared", None)
+    assert (batch.state, task.state, task.held) == ("issuing", "running", 0)
+    line = session.scalars(select(AuditLine).order_by(AuditLine.position.desc())).first()
+    assert line is not None and line.act == "retry"
+    with pytest.raises(RefusedError) as caught:
+        certificates.retry(session, here.issuer, NOW, certificate)
+    assert codes(caught) == {"certificate_not_held"}
 
 
 def test_a_held_row_is_voided_with_a_reason_once(session: Session, here: Office) -> None:
