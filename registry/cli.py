@@ -10,9 +10,11 @@ from pathlib import Path
 from threading import Event
 
 import uvicorn
+from sqlalchemy.exc import ArgumentError, OperationalError
 
 from keys import ceremony as key_ceremony
 from keys import custody, plan
+from keys.ceremony import Transcript
 from keys.errors import CeremonyError, SealedFileError
 from registry.config import Config, ConfigError, write_settings
 from registry.custody import store
@@ -29,13 +31,19 @@ STEPS = (issue.step, publish.step, identities.step)
 """What a worker does, in turn."""
 _FAILED = 1
 _TROUBLE = (ConfigError, WorkError, SealedFileError, CeremonyError, FormatError, OSError)
+_DATABASE = (ArgumentError, OperationalError)
+"""A URL that is none, or a database that does not answer; SQLAlchemy tells no parameters."""
 
 
 def migrate(argv: list[str]) -> int:
     """Bring the database to the tables of this version."""
-    config = _config(_parser("migrate", migrate.__doc__).parse_args(argv))
-    config.folder.mkdir(parents=True, exist_ok=True)
-    migrate_database(open_engine(config.database_url))
+    arguments = _parser("migrate", migrate.__doc__).parse_args(argv)
+    try:
+        config = _config(arguments)
+        config.folder.mkdir(parents=True, exist_ok=True)
+        migrate_database(open_engine(config.database_url))
+    except (*_TROUBLE, *_DATABASE) as error:
+        return _fail(error)
     print(f"database of {config.folder} is up to date")
     return 0
 
@@ -44,21 +52,12 @@ def ceremony(argv: list[str]) -> int:
     """Make root, issuer, authority, status and log keys from a written plan."""
     parser = _parser("ceremony", ceremony.__doc__)
     parser.add_argument("plan", type=Path, help="JSON, see keys/README.md")
-    arguments = parser.parse_args(argv)
+    parser.add_argument(
+        "--custodian", action="append", default=[], metavar="LABEL=FILE",
+        help="a root holder of the plan and the file with that person's own passphrase",
+    )  # fmt: skip
     try:
-        config = _config(arguments)
-        made = plan.parse(arguments.plan.read_bytes())
-        if config.passphrase_file is None:
-            raise ConfigError("HALLMARK_PASSPHRASE_FILE is not set")
-        passphrase = custody.read_passphrase(config.passphrase_file)
-        config.folder.mkdir(parents=True, exist_ok=True)
-        held = key_ceremony.run(made, config.folder, passphrase, int(time.time()), os.urandom)
-        config.public.joinpath("trust").mkdir(parents=True, exist_ok=True)
-        for name in ("1", "latest"):
-            config.public.joinpath("trust", name).write_bytes(held.trust_list)
-        if not (config.folder / "hallmark.toml").exists():
-            write_settings(config.folder, {"base": made.base})
-        store.create(config, "personal.1")
+        held = _hold(parser.parse_args(argv))
     except _TROUBLE as error:
         return _fail(error)
     print(held.markdown())
@@ -72,7 +71,10 @@ def serve(argv: list[str]) -> int:
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--workers", type=int, default=1)
     arguments = parser.parse_args(argv)
-    os.environ["HALLMARK_DIR"] = str(_config(arguments).folder)
+    try:
+        os.environ["HALLMARK_DIR"] = str(_config(arguments).folder)
+    except ConfigError as error:
+        return _fail(error)
     uvicorn.run(
         "registry.app:from_environment", factory=True, host=arguments.host, port=arguments.port,
         workers=arguments.workers, log_level="warning", access_log=False, server_header=False,
@@ -82,7 +84,7 @@ def serve(argv: list[str]) -> int:
 
 
 def work(argv: list[str]) -> int:
-    """Issue, publish and notify: the only process that opens signing keys."""
+    """Prepare, sign, issue and publish: the only process that opens signing keys."""
     parser = _parser("work", work.__doc__)
     parser.add_argument("--once", action="store_true", help="stop when nothing is left to do")
     arguments = parser.parse_args(argv)
@@ -96,9 +98,33 @@ def work(argv: list[str]) -> int:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
         loop.run_forever(context, STEPS, stop, _report)
-    except _TROUBLE as error:
+    except (*_TROUBLE, *_DATABASE) as error:
         return _fail(error)
     return 0
+
+
+def _hold(arguments: argparse.Namespace) -> Transcript:
+    config = _config(arguments)
+    made = plan.parse(arguments.plan.read_bytes())
+    if (config.folder / "hallmark.toml").exists() and config.base != made.base:
+        raise ConfigError(f"the plan is for {made.base}, hallmark.toml says {config.base}")
+    # Whatever may fail comes before the root is written: without it the folder is destroyed.
+    passphrase = _passphrase(config.passphrase_file, "HALLMARK_PASSPHRASE_FILE")
+    _passphrase(config.personal_passphrase_file, "HALLMARK_PERSONAL_PASSPHRASE_FILE")
+    holders = {
+        label: _passphrase(Path(file) if file else None, f"--custodian {label}=")
+        for label, _, file in (each.partition("=") for each in arguments.custodian)
+    }
+    store.create(config, "personal.1")
+    held = key_ceremony.run(
+        made, config.folder, passphrase, int(time.time()), os.urandom, holder_passphrases=holders
+    )
+    config.public.joinpath("trust").mkdir(parents=True, exist_ok=True)
+    for name in ("1", "latest"):
+        config.public.joinpath("trust", name).write_bytes(held.trust_list)
+    if not (config.folder / "hallmark.toml").exists():
+        write_settings(config.folder, {"base": made.base})
+    return held
 
 
 def _report(step: str, error: Exception) -> None:
@@ -118,6 +144,12 @@ def _config(arguments: argparse.Namespace) -> Config:
     if arguments.dir is None:
         return Config.from_environment(os.environ)
     return Config.for_folder(arguments.dir, os.environ)
+
+
+def _passphrase(file: Path | None, setting: str) -> bytes:
+    if file is None:
+        raise ConfigError(f"{setting} is not set: name a file that only you can read")
+    return custody.read_passphrase(file)
 
 
 def _fail(error: Exception) -> int:

@@ -14,7 +14,7 @@ GROUP = "hallmark.commands"
 _ABOUT = {
     "verify": "check certificates, on line or off line",
     "serve": "serve the registry's pages",
-    "work": "issue, publish and render what waits",
+    "work": "sign, issue and publish what waits",
     "demo": "build and serve a whole registry of invented people",
     "migrate": "bring the database to the present form",
     "ceremony": "make the registry's keys and first trust list",
