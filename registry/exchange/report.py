@@ -18,7 +18,8 @@ from registry.exchange.sheet import cell_name, cell_place, local
 from registry.exchange.workbook import values
 
 _TAG = re.compile(rb"<[^>\"']*(?:\"[^\"]*\"|'[^']*'|[^>\"'])*>")
-_COLUMN = re.compile(rb"<(?:\w+:)?col\s[^>]*\bmax=[\"'](\d+)[\"']")
+# No tag holds a "<": a search that stops there stays linear, whatever a comment is full of.
+_COLUMN = re.compile(rb"<(?:\w+:)?col\s[^<>]*\bmax=[\"'](\d+)[\"']")
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _WIDTH = 60
 
@@ -184,4 +185,4 @@ def _extend(xml: bytes, rows: int, columns: int) -> bytes:
     """Bring the sheet's note of its extent, and of each row's, in line with the new column."""
     extent = f"A1:{cell_name(rows, columns)}".encode()
     xml = re.sub(rb"(<(?:\w+:)?dimension\s+ref=\")[^\"]*", rb"\g<1>" + extent, xml, count=1)
-    return re.sub(rb"(<(?:\w+:)?row\b[^>]*?)\sspans=\"[^\"]*\"", rb"\1", xml)
+    return re.sub(rb"(<(?:\w+:)?row\b[^<>]*?)\sspans=\"[^\"]*\"", rb"\1", xml)

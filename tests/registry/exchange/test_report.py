@@ -123,6 +123,16 @@ def test_cells_and_rows_without_references_and_with_a_prefix() -> None:
         assert cells(marked)[2][-1] == "x"
 
 
+@pytest.mark.parametrize("tag", [b"<col ", b"<row "])
+def test_a_comment_full_of_half_tags_does_not_hold_the_process(tag: bytes) -> None:
+    # A search that ran on to the end from each of them would need hours, not milliseconds.
+    original = xlsx([row(1)])
+    comment = b"<!--" + tag * 180_000 + b"--><sheetData"
+    xml = part(original).replace(b"<sheetData", comment, 1)
+    marked = report.mark(repacked(original, {SHEET_PART: xml}), {2: "x"}, LIMITS, SHEET)
+    assert cells(marked)[1][-1] == "x"
+
+
 def test_unprintable_characters_do_not_break_the_file() -> None:
     marked = report.mark(xlsx([row(1)]), {2: "a\x00b\x1fc\ud800d\uffff"}, LIMITS, SHEET)
     assert cells(marked)[1][-1] == "a\ufffdb\ufffdc\ufffdd\ufffd"
