@@ -6,6 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from schemas.errors import FormatError
+from schemas.facts import check_base
+
+SETTINGS = frozenset({
+    "base", "database_url", "passphrase_file", "personal_passphrase_file", "sample",
+    "contact_phone", "contact_site",
+})  # fmt: skip
+"""What ``hallmark.toml`` may say."""
+
 
 class ConfigError(Exception):
     """A setting is missing or cannot be used; the message says which and what to do."""
@@ -65,7 +74,7 @@ class Config:
         """Read ``hallmark.toml`` of a folder; the environment wins over the file.
 
         Raises:
-            ConfigError: the file is not TOML, or a setting has the wrong type.
+            ConfigError: the file is not TOML, or a setting is unknown or of the wrong type.
         """
         environ = environ or {}
         settings = _read(folder / "hallmark.toml")
@@ -74,8 +83,12 @@ class Config:
             for name in ("passphrase_file", "personal_passphrase_file")
         }
         base = str(environ.get("HALLMARK_BASE_URL", settings.get("base", "http://127.0.0.1:8000")))
-        if not base.startswith(("https://", "http://")) or base.endswith("/"):
-            raise ConfigError(f"base must be an origin such as https://host, not {base!r}")
+        try:
+            check_base(base)
+        except FormatError:
+            raise ConfigError(
+                f"base must be an origin such as https://host, not {base[:120]!r}"
+            ) from None
         return cls(
             folder=folder,
             database_url=str(
@@ -86,7 +99,7 @@ class Config:
             ),
             base=base,
             **{name: folder / str(file) if file else None for name, file in files.items()},
-            sample=bool(settings.get("sample", False)),
+            sample=settings.get("sample", False) is True,
             contact_phone=_words(settings, "contact_phone"),
             contact_site=_words(settings, "contact_site"),
         )
@@ -112,8 +125,15 @@ def _words(settings: Mapping[str, object], name: str) -> str | None:
 
 def _read(path: Path) -> dict[str, object]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        settings = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"{path}: {error}") from None
+    # A misspelt name must not leave a default in force that nobody wanted.
+    if unknown := sorted(settings.keys() - SETTINGS):
+        raise ConfigError(f"{path}: unknown setting {', '.join(unknown)}")
+    for name, value in settings.items():
+        if type(value) is not (bool if name == "sample" else str):
+            raise ConfigError(f"{path}: {name} has the wrong type")
+    return settings
