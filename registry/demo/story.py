@@ -166,11 +166,12 @@ class Story:
         self.moment = dates.day_start(on) + 10 * HOUR
         actor = self.founded.actors[officer]
         may_appeal = act not in (StatusAct.REINSTATE, StatusAct.CANCEL)
-        ruling = Ruling(
-            ground=ground, decided_on=on, document=document,
-            appeal_until=on + timedelta(days=60) if may_appeal else None,
-        )  # fmt: skip
         with self.context.writing.begin() as session:
+            days = policy(session).limit("appeal_days", on)
+            ruling = Ruling(
+                ground=ground, decided_on=on, document=document,
+                appeal_until=on + timedelta(days=days) if may_appeal else None,
+            )  # fmt: skip
             status.change(
                 session, actor, self.moment, policy(session), self.context.random, certificate,
                 act, ruling,
