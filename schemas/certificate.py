@@ -93,11 +93,6 @@ class Facts:
         return f"{self.base}/s/{self.status_list}"
 
     @property
-    def bitstring_uri(self) -> str:
-        """Bitstring Status List (VC) for foreign verifiers."""
-        return f"{self.base}/b/{self.status_list}"
-
-    @property
     def tile_uri(self) -> str:
         """Issued tile that holds this certificate's record."""
         return f"{self.base}/i/{self.status_list}/{self.status_index // 1024}"

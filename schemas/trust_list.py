@@ -42,12 +42,8 @@ class TrustList:
     phone: str | None = None
     """Whom to call when no issuer is known."""
     _issuers: dict[str, Issuer] = field(init=False, repr=False, compare=False)
-    _dids: dict[str, Issuer] = field(init=False, repr=False, compare=False)
     _keys: dict[str, Key] = field(init=False, repr=False, compare=False)
     _of_issuer: dict[str | None, tuple[Key, ...]] = field(init=False, repr=False, compare=False)
-    _by_kid: dict[tuple[str | None, bytes], tuple[Key, ...]] = field(
-        init=False, repr=False, compare=False
-    )
     _by_role: dict[str, tuple[Key, ...]] = field(init=False, repr=False, compare=False)
     _by_method: dict[str, Key] = field(init=False, repr=False, compare=False)
 
@@ -71,10 +67,6 @@ class TrustList:
         """Return the issuer of an id."""
         return self._issuers.get(issuer)
 
-    def issuer_of_did(self, did: str) -> Issuer | None:
-        """Return the issuer of a did:web."""
-        return self._dids.get(did)
-
     def key(self, name: str) -> Key | None:
         """Return the key of a name."""
         return self._keys.get(name)
@@ -82,10 +74,6 @@ class TrustList:
     def keys_of(self, issuer: str | None) -> tuple[Key, ...]:
         """Return the keys of an issuer, or with None those of the registry itself."""
         return self._of_issuer.get(issuer, ())
-
-    def keys_by_kid(self, issuer: str | None, kid: bytes) -> tuple[Key, ...]:
-        """Return an issuer's keys with a key id; ids may collide, so each is to be tried."""
-        return self._by_kid.get((issuer, kid), ())
 
     def key_of_method(self, method: str) -> Key | None:
         """Return the key that a Data Integrity proof names, see :func:`schemas.did.method`."""
@@ -137,20 +125,16 @@ class TrustList:
         unique((key.public for key in self.keys), "public key")
         unique((log.origin for log in self.logs), "log")
         by_issuer: dict[str | None, list[Key]] = {}
-        by_kid: dict[tuple[str | None, bytes], list[Key]] = {}
         by_role: dict[str, list[Key]] = {}
         for key in self.keys:
             by_issuer.setdefault(key.issuer, []).append(key)
-            by_kid.setdefault((key.issuer, key.kid), []).append(key)
             by_role.setdefault(key.role, []).append(key)
         issuers = {issuer.id: issuer for issuer in self.issuers}
         object.__setattr__(self, "_issuers", issuers)
         for name, index in (
-            ("_dids", {issuer.did: issuer for issuer in self.issuers}),
             ("_keys", {key.name: key for key in self.keys}),
             ("_by_method", {did.method(self.did_of(key), key.public): key for key in self.keys}),
             ("_of_issuer", {owner: tuple(keys) for owner, keys in by_issuer.items()}),
-            ("_by_kid", {owner: tuple(keys) for owner, keys in by_kid.items()}),
             ("_by_role", {role: tuple(keys) for role, keys in by_role.items()}),
         ):
             object.__setattr__(self, name, index)

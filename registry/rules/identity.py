@@ -1,7 +1,6 @@
-"""Identity documents and organisation codes: normal form, check digits, plausibility.
+"""Identity documents: normal form, check digits, plausibility.
 
-Sources: GB 11643-1999 (citizen numbers), GB 32100-2015 (unified social credit codes); formats of
-other documents are policy rows.
+Source: GB 11643-1999 (citizen numbers); formats of other documents are policy rows.
 """
 
 import re
@@ -21,8 +20,6 @@ SAMPLE_AREA = "000000"
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK = "10X98765432"
-_USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-_USCC_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
 _FLOAT = re.compile(r"[0-9](?:\.[0-9]+)?[Ee]\+?[0-9]+|[0-9]+\.0+")
 _OLDEST = 120
 
@@ -111,27 +108,6 @@ def age(identity: Identity, on: date) -> int | None:
     if identity.kind != RESIDENT or (born := birth_date(identity.number)) is None:
         return None
     return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
-
-
-def credit_code(text: str) -> str:
-    """A unified social credit code (统一社会信用代码) in normal form.
-
-    Raises:
-        RefusedError: wrong length, a letter outside the alphabet, or a wrong check character.
-    """
-    code = normalise(text)
-    if len(code) != 18 or any(character not in _USCC_ALPHABET for character in code):
-        raise RefusedError(reason("credit_code_malformed", code=code))
-    if code[17] != credit_code_check(code[:17]):
-        raise RefusedError(reason("credit_code_check", code=code))
-    return code
-
-
-def credit_code_check(head: str) -> str:
-    """Eighteenth character for the first seventeen of a unified social credit code."""
-    values = (_USCC_ALPHABET.index(character) for character in head)
-    total = sum(value * weight for value, weight in zip(values, _USCC_WEIGHTS, strict=True))
-    return _USCC_ALPHABET[(31 - total % 31) % 31]
 
 
 def _kind(text: str, on: date, policy: Policy) -> Mapping[str, str]:

@@ -14,7 +14,6 @@ from functools import cache
 
 from registry.rules.decision import RefusedError, reason
 from registry.rules.policy import Policy
-from schemas.certificate import Kind
 
 _FIELD = re.compile(r"\{([a-z0-9_]+):((?:\[[^\]]+\])+|[0-9]+)\}")
 
@@ -178,11 +177,3 @@ def fields_of(
         "body": body, "level": level, "year": f"{awarded:%y}", "year4": f"{awarded.year:04d}",
     }  # fmt: skip
     return {name: value for name, value in known.items() if value}
-
-
-def recognise(number: str, on: date, policy: Policy) -> Kind | None:
-    """Kind of certificate that a number of the national schemes belongs to, or None."""
-    for row in policy.rows("numbering", on):
-        if parse(scheme(row["name"], row["layout"]), number) is not None:
-            return Kind(row["kind"])
-    return None

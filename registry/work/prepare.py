@@ -4,7 +4,6 @@ After this every input of every signature is in the database, so sealing can be 
 Each serial that is taken has a row in the same transaction: nothing is ever missing in between.
 """
 
-import base64
 import random as shuffling
 from collections import defaultdict
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from registry.acts import audit, counters, places
+from registry.acts.certificates import public_id
 from registry.queries.organisations import BodyRow
 from registry.records.assessment import Batch, Result
 from registry.records.base import table
@@ -136,7 +136,7 @@ def _values(
         "number": number.text, "version": 1, "scheme": number.scope.scheme,
         "period": number.scope.period, "organisation": number.scope.organisation,
         "level": result.level, "serial": number.serial, "state": CertificateState.PREPARED,
-        "reason": None, "uuid": str(identity), "public_id": public_id(context),
+        "reason": None, "uuid": str(identity), "public_id": public_id(context.random),
         "status_list": place[0], "status_index": place[1], "kind": int(choice.kind),
         "issuer": row.signer.issuer, "key_name": row.signer.key_name, "signed_at": now,
         "policy": row.policy, "value": value.dump(certificate), "supersedes_id": None,
@@ -165,8 +165,3 @@ def _facts(
         valid_from=first, valid_until=last, signed_at=now,
         status_list=place[0], status_index=place[1],
     )  # fmt: skip
-
-
-def public_id(context: Context) -> str:
-    """Random name of a certificate's page, 22 characters; unlike the uuid it is in no form."""
-    return base64.urlsafe_b64encode(context.random(16)).rstrip(b"=").decode()

@@ -97,19 +97,6 @@ def test_other_documents_refused() -> None:
     assert code_of("台胞证", "E12345678") == "identity_malformed"
 
 
-@pytest.mark.parametrize("code", ["11100000000013338W", "11430000006122244L"])
-def test_credit_codes(code: str) -> None:
-    # Both are published codes of public bodies, check character recomputed (GB 32100).
-    assert identity.credit_code(code.lower()) == code
-    wrong = "1" if code[-1] != "1" else "2"
-    with pytest.raises(RefusedError):
-        identity.credit_code(code[:-1] + wrong)
-    with pytest.raises(RefusedError):
-        identity.credit_code(code[:-2])
-    with pytest.raises(RefusedError):
-        identity.credit_code("I" + code[1:])
-
-
 @settings(deadline=None, max_examples=60)
 @given(
     st.dates(date(1930, 1, 1), date(2008, 1, 1)), st.integers(0, 999), st.integers(0, 17),

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from registry.rules import numbering
 from registry.rules.decision import RefusedError
 from registry.rules.numbering import LayoutError
-from schemas.certificate import Kind
 from tests.registry.rules.build import POLICY
 
 ON = date(2026, 11, 22)
@@ -46,12 +45,6 @@ def test_samples(scheme: numbering.Scheme, number: str, fields: dict[str, str]) 
 )  # fmt: skip
 def test_not_of_the_scheme(scheme: numbering.Scheme, number: str) -> None:
     assert numbering.parse(scheme, number) is None
-
-
-def test_recognise() -> None:
-    assert numbering.recognise("Y001011999966215000001", ON, POLICY) is Kind.LEVEL
-    assert numbering.recognise("1910012003400001", ON, POLICY) is Kind.QUALIFICATION
-    assert numbering.recognise("晋A012008000001", ON, POLICY) is None
 
 
 @pytest.mark.parametrize("scheme", [LEVEL, OLD])
