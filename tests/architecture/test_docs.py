@@ -2,6 +2,7 @@
 
 import ast
 import re
+from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
 
@@ -98,6 +99,24 @@ def test_every_module_of_a_table_exists(folder: str) -> None:
     there = {path.stem for path in (ROOT / folder).glob("*.py")}
     assert len(named) > 3
     assert named <= there
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "schemas/spec").glob("*.md")), ids=lambda p: p.stem)
+def test_every_function_of_a_specification_exists(page: Path) -> None:
+    modules = {path.stem: f"{package}.{path.stem}" for package in ("schemas", "keys")
+               for path in (ROOT / package).glob("*.py")}  # fmt: skip
+    named = re.findall(r"`(?:schemas\.|keys\.)?([a-z_]+)\.([a-z_]+)(?:\([^`]*\))?`", text(page))
+    calls = [
+        (module, name)
+        for module, name in named
+        if module in modules and name not in ("py", "md", "note")
+    ]
+    missing = [
+        f"{module}.{name}"
+        for module, name in calls
+        if not hasattr(import_module(modules[module]), name)
+    ]
+    assert missing == []
 
 
 def test_every_policy_table_is_read_by_code() -> None:
