@@ -108,7 +108,7 @@ def secure(
         raise EnvelopeError("the document already has a proof")
     _check_method(method, created)
     context = document["@context"]
-    frozen = jcs.canonical(context)
+    frozen = _frozen(context)
     proofs = []
     for suite, form in ((RDFC, nquads), (JCS, canonical)):
         digest = _configuration_hash(suite, frozen, method, created)
@@ -138,7 +138,7 @@ def check(
         options = {key: value for key, value in proof.items() if key != "proofValue"}
         message = signed_bytes(suite, options, form)
     else:
-        context = jcs.canonical(document.get("@context"))
+        context = _frozen(document.get("@context"))
         digest = _configuration_hash(suite, context, proof["verificationMethod"], proof["created"])
         message = digest + sha256(form).digest()
     public.suite.verify(public.raw, message, _signature(proof["proofValue"], public))
@@ -168,6 +168,18 @@ def cryptosuite(proof: Any) -> Cryptosuite:
     return suite
 
 
+def _frozen(context: Any) -> bytes:
+    """The canonical form of an ``@context``; that of a list of addresses is remembered."""
+    if type(context) is list and all([type(part) is str for part in context]):
+        return _frozen_addresses(tuple(context))
+    return jcs.canonical(context)
+
+
+@lru_cache(maxsize=64)
+def _frozen_addresses(context: tuple[str, ...]) -> bytes:
+    return jcs.canonical(list(context))
+
+
 # A batch signs thousands of documents under one configuration within the same second.
 @lru_cache(maxsize=64)
 def _configuration_hash(suite: Cryptosuite, context: bytes, method: str, created: str) -> bytes:
@@ -188,9 +200,16 @@ def _signature(value: Any, public: PublicKey) -> bytes:
 
 
 def _check_method(method: Any, created: Any) -> None:
+    if type(method) is not str or type(created) is not str:
+        raise EnvelopeError("verificationMethod and created are texts")
+    _check_texts(method, created)
+
+
+@lru_cache(maxsize=64)
+def _check_texts(method: str, created: str) -> None:
     if not _is_iri(method):
         raise EnvelopeError("verificationMethod is not an IRI")
-    if not isinstance(created, str) or not _INSTANT.fullmatch(created):
+    if not _INSTANT.fullmatch(created):
         raise EnvelopeError("created is not a UTC instant in whole seconds")
 
 

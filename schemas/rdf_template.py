@@ -57,9 +57,7 @@ def canonical(certificate: Certificate) -> Canonical:
         document = layout(said, names, Slots.of(certificate))
         if forms != (rdf.canonical(document), jcs.canonical(document)):
             raise FormatError("the compiled template and the walker write different forms")
-        if len(_TEMPLATES) >= _MAX_TEMPLATES:
-            _TEMPLATES.clear()
-        _TEMPLATES[group] = template
+        _remember(group, template, forms.jcs)
     return forms
 
 
@@ -73,6 +71,100 @@ def known(certificate: Certificate) -> Canonical | None:
     return None if template is None else template.fill(Slots.of(certificate))
 
 
+class Cut(NamedTuple):
+    """A document that a template has written: the group's values, the slots, and both forms."""
+
+    facts: Facts
+    """Of the group alone: what is per certificate is not to be read from it."""
+    names: Names
+    """Of the group alone: ``batch`` is not to be read from it."""
+    slots: Slots
+    forms: Canonical
+
+
+def cut(document: bytes) -> Cut | None:
+    """Cut an unsecured document into the slots that fill a template to exactly these bytes.
+
+    None where no template that :func:`canonical` compiled writes them. Nothing is said about what
+    the slots may state: ``schemas.credential_items`` reads them.
+    """
+    for said, names, template in _BY_CONSTANTS.get(_constants(document), ()):
+        slots = template.cut(document)
+        if slots is not None:
+            forms = template.fill(slots)
+            if forms.jcs == document:
+                return Cut(said, names, slots, forms)
+    return None
+
+
+def _constants(document: bytes) -> bytes:
+    """The parts that certificates of one group share: only a name under which to look."""
+    subject = document.find(b'"credentialSubject":')
+    activity = document.find(b',"activityEndDate":', subject)
+    source = document.find(b',"source":', activity)
+    evidence = document.find(b',"evidence":', source)
+    issuer = document.find(b',"issuer":', evidence)
+    start = document.find(b',"validFrom":', issuer)
+    return document[subject:activity] + document[source:evidence] + document[issuer:start]
+
+
+def _remember(group: "_Group", template: "_Template", example: bytes) -> None:
+    if len(_TEMPLATES) >= _MAX_TEMPLATES:
+        _TEMPLATES.clear()
+        _BY_CONSTANTS.clear()
+    said, names = _group(*group[:2])
+    name = _constants(example)
+    _BY_CONSTANTS[name] = (*_BY_CONSTANTS.get(name, ()), (said, names, template))
+    _TEMPLATES[group] = template
+
+
+class Cut(NamedTuple):
+    """A document that a template has written: the group's values, the slots, and both forms."""
+
+    facts: Facts
+    """Of the group alone: what is per certificate is not to be read from it."""
+    names: Names
+    """Of the group alone: ``batch`` is not to be read from it."""
+    slots: Slots
+    forms: Canonical
+
+
+def cut(document: bytes) -> Cut | None:
+    """Cut an unsecured document into the slots that fill a template to exactly these bytes.
+
+    None where no template that :func:`canonical` compiled writes them. Nothing is said about what
+    the slots may state: ``schemas.credential_items`` reads them.
+    """
+    for said, names, template in _BY_CONSTANTS.get(_constants(document), ()):
+        slots = template.cut(document)
+        if slots is not None:
+            forms = template.fill(slots)
+            if forms.jcs == document:
+                return Cut(said, names, slots, forms)
+    return None
+
+
+def _constants(document: bytes) -> bytes:
+    """The parts that certificates of one group share: only a name under which to look."""
+    subject = document.find(b'"credentialSubject":')
+    activity = document.find(b',"activityEndDate":', subject)
+    source = document.find(b',"source":', activity)
+    evidence = document.find(b',"evidence":', source)
+    issuer = document.find(b',"issuer":', evidence)
+    start = document.find(b',"validFrom":', issuer)
+    return document[subject:activity] + document[source:evidence] + document[issuer:start]
+
+
+def _remember(group: "_Group", template: "_Template", example: bytes) -> None:
+    if len(_TEMPLATES) >= _MAX_TEMPLATES:
+        _TEMPLATES.clear()
+        _BY_CONSTANTS.clear()
+    said, names = _group(*group[:2])
+    name = _constants(example)
+    _BY_CONSTANTS[name] = (*_BY_CONSTANTS.get(name, ()), (said, names, template))
+    _TEMPLATES[group] = template
+
+
 def _group_of(certificate: Certificate) -> "_Group":
     said, names = certificate.facts, certificate.names
     return _scope(said), _words(names), said.valid_until is None
@@ -84,20 +176,60 @@ class _Pattern:
 
     text: bytes
     pick: Callable[[tuple[bytes, ...]], tuple[bytes, ...]]
+    first: bytes
+    """What stands before the first place."""
+    rest: tuple[tuple[int, bytes], ...]
+    """Each place's slot, and what stands between it and the next place."""
+    first: bytes
+    """What stands before the first place."""
+    rest: tuple[tuple[int, bytes], ...]
+    """Each place's slot, and what stands between it and the next place."""
 
     @classmethod
     def of(cls, text: str, marks: Slots) -> "_Pattern":
         """Cut ``text`` at the marks."""
         places = {mark: place for place, mark in enumerate(marks) if mark}
         any_mark = re.compile("|".join(map(re.escape, places)))
-        pieces = [piece.replace("%", "%%") for piece in any_mark.split(text)]
+        pieces = any_mark.split(text)
         order = [places[mark] for mark in any_mark.findall(text)]
-        return cls("%b".join(pieces).encode(), itemgetter(*order))
+        first, *after = [piece.encode() for piece in pieces]
+        return cls(
+            "%b".join([piece.replace("%", "%%") for piece in pieces]).encode(),
+            itemgetter(*order), first, tuple(zip(order, after, strict=True)),
+        )  # fmt: skip
 
     def fill(self, slots: tuple[bytes, ...]) -> bytes:
         """Put the slots, escaped and encoded, into their places."""
         # Bytes, because formatting and then encoding wide text costs eight times as much.
         return self.text % self.pick(slots)
+
+    def cut(self, text: bytes) -> list[bytes] | None:
+        """Guess the slots of a filled text; only filling them in again shows that it is so."""
+        slots = [b""] * len(Slots._fields)
+        at = len(self.first)
+        for place, following in self.rest:
+            known = slots[place]
+            end = at + len(known) if known else text.find(following, at)
+            if end < 0:
+                return None
+            if not known:
+                slots[place] = text[at:end]
+            at = end + len(following)
+        return slots
+
+    def cut(self, text: bytes) -> list[bytes] | None:
+        """Guess the slots of a filled text; only filling them in again shows that it is so."""
+        slots = [b""] * len(Slots._fields)
+        at = len(self.first)
+        for place, following in self.rest:
+            known = slots[place]
+            end = at + len(known) if known else text.find(following, at)
+            if end < 0:
+                return None
+            if not known:
+                slots[place] = text[at:end]
+            at = end + len(following)
+        return slots
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +243,22 @@ class _Template:
     name: _Pattern
     """What is hashed to place the node of the name."""
     last4: _Pattern
+
+    def cut(self, document: bytes) -> Slots | None:
+        """Guess the slots of a document none of whose slots needs an escape; else None."""
+        texts = self.jcs.cut(document)
+        if texts is None:
+            return None
+        slots = Slots(*[text.decode() for text in texts])
+        return None if _NEEDS_ESCAPE.search("".join(slots)) else slots
+
+    def cut(self, document: bytes) -> Slots | None:
+        """Guess the slots of a document none of whose slots needs an escape; else None."""
+        texts = self.jcs.cut(document)
+        if texts is None:
+            return None
+        slots = Slots(*[text.decode() for text in texts])
+        return None if _NEEDS_ESCAPE.search("".join(slots)) else slots
 
     def fill(self, slots: Slots) -> Canonical:
         texts = literals = tuple([text.encode() for text in slots])
@@ -128,6 +276,8 @@ class _Template:
 _Group: TypeAlias = tuple[tuple[Any, ...], tuple[Any, ...], bool]
 _TEMPLATES: dict[_Group, _Template] = {}
 _MAX_TEMPLATES = 512
+_BY_CONSTANTS: dict[bytes, tuple[tuple[Facts, Names, _Template], ...]] = {}
+_BY_CONSTANTS: dict[bytes, tuple[tuple[Facts, Names, _Template], ...]] = {}
 
 
 def _compiled(scope: tuple[Any, ...], words: tuple[Any, ...], endless: bool) -> _Template:

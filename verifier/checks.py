@@ -17,7 +17,7 @@ from schemas.errors import FormatError, NotOurProfileError
 from schemas.tile import EMPTY, ENTRIES, RECORD_SIZE
 from schemas.trust import Key
 from verifier.evidence import Evidence, Found, is_in_window, is_stolen
-from verifier.forms import CertificateForm, JsonForm, QrForm
+from verifier.forms import HEAD, CertificateForm, JsonForm, QrForm
 from verifier.opening import Opened
 from verifier.trust import KeyPairs, Trust, TrustError
 
@@ -151,7 +151,7 @@ def _cose_signer(form: QrForm, pairs: KeyPairs) -> Key | None:
 
 def _proof_holds(form: JsonForm, proof: dict[str, Any], public: PublicKey) -> bool:
     try:
-        data_integrity.check(form.unsecured, form.nquads, form.canonical, proof, public)
+        data_integrity.check(HEAD, form.nquads, form.canonical, proof, public)
     except (SignatureError, EnvelopeError, NotOurProfileError, FormatError):
         return False
     return True

@@ -1,18 +1,23 @@
 """The two forms of a certificate, parsed: COSE and JSON. Nothing is verified here."""
 
+from collections.abc import Mapping
 from functools import cached_property
 from hashlib import sha256
 from typing import Any, TypeAlias
 
-from keys import cose, data_integrity
+from keys import cose, data_integrity, proof_items
 from keys.cose import Sign1
-from schemas import credential, dates, jcs, qr, rdf, rdf_template
+from schemas import credential, credential_items, dates, did, jcs, qr, rdf, rdf_template
 from schemas.certificate import Certificate, Facts, Names
+from schemas.credential_layout import CONTEXTS
 from schemas.errors import FormatError, NewerFormatError, NotOurProfileError
+from schemas.rdf_template import Canonical
 
 MAX_CERTIFICATE = 64 * 2**10
 """Longest COSE certificate, in bytes; lists may be longer."""
 MAX_PROOFS = 8
+HEAD: Mapping[str, Any] = {"@context": list(CONTEXTS)}
+"""All that proofs are compared with of a document, and the same in every one that reads."""
 
 
 class UnsignedError(FormatError):
@@ -43,34 +48,46 @@ class QrForm:
 
 
 class JsonForm:
-    """A certificate as JSON, parsed."""
+    """A certificate as JSON, parsed.
+
+    ``given`` is the document, with proofs or without; of one that a template wrote, ``printed`` are
+    its canonical forms, and the document itself need not be there.
+    """
 
     def __init__(
         self,
-        secured: dict[str, Any],
         proofs: list[dict[str, Any]],
         certificate: Certificate,
+        given: dict[str, Any] | None = None,
+        printed: Canonical | None = None,
     ) -> None:
-        self.secured = secured
-        self.unsecured = credential.unsecured(secured)
         self.proofs = proofs
         self.our_proofs = [proof for proof in proofs if _is_ours(proof)]
         """Proofs of a suite that this code knows; the others are somebody else's."""
-        self.issuer_did: str = secured["issuer"]["id"]
         self.facts = certificate.facts
         self.names = certificate.names
+        self.issuer_did = did.issuer(self.facts.base, self.facts.issuer)
+        self._certificate = certificate
+        self._given = given
         # The document was found to be what this certificate prints, so a template may print it.
-        self._printed = rdf_template.known(certificate)
+        self._printed = printed or rdf_template.known(certificate)
+
+    @property
+    def unsecured(self) -> dict[str, Any]:
+        """The document without proofs."""
+        if self._given is None:
+            return credential.document(self._certificate)
+        return credential.unsecured(self._given)
 
     @cached_property
     def canonical(self) -> bytes:
         """RFC 8785 form of the document without proofs."""
-        return jcs.canonical(self.unsecured) if self._printed is None else self._printed.jcs
+        return jcs.canonical(self._unsecured) if self._printed is None else self._printed.jcs
 
     @cached_property
     def nquads(self) -> bytes:
         """RDFC-1.0 form of the document without proofs."""
-        return rdf.canonical(self.unsecured) if self._printed is None else self._printed.nquads
+        return rdf.canonical(self._unsecured) if self._printed is None else self._printed.nquads
 
     @property
     def digest(self) -> bytes:
@@ -93,6 +110,52 @@ def qr_form(data: bytes, sign1: Sign1 | None = None) -> QrForm:
     return QrForm(data, sign1, qr.parse(sign1.payload))
 
 
+_PROOF = ',"proof":'
+
+
+def printed_form(text: str) -> JsonForm | None:
+    """Read a document that this process can print; None for every other, which is not refused.
+
+    What it answers equals :func:`json_form` of the parsed text.
+    """
+    unsecured, mark, proof = text.rpartition(_PROOF)
+    if not mark or proof[-1:] != "}":
+        return None
+    proofs = proof_items.read(proof[:-1])
+    if proofs is None or proofs[0]["created"] != proofs[1]["created"]:
+        return None
+    try:
+        found = credential_items.read(
+            f"{unsecured}}}".encode(), dates.parse_utc(proofs[0]["created"])
+        )
+    except (FormatError, UnicodeError):
+        return None
+    return None if found is None else JsonForm(proofs, found[0], printed=found[1])
+
+
+_PROOF = ',"proof":'
+
+
+def printed_form(text: str) -> JsonForm | None:
+    """Read a document that this process can print; None for every other, which is not refused.
+
+    What it answers equals :func:`json_form` of the parsed text.
+    """
+    unsecured, mark, proof = text.rpartition(_PROOF)
+    if not mark or proof[-1:] != "}":
+        return None
+    proofs = proof_items.read(proof[:-1])
+    if proofs is None or proofs[0]["created"] != proofs[1]["created"]:
+        return None
+    try:
+        found = credential_items.read(
+            f"{unsecured}}}".encode(), dates.parse_utc(proofs[0]["created"])
+        )
+    except (FormatError, UnicodeError):
+        return None
+    return None if found is None else JsonForm(proofs, found[0], printed=found[1])
+
+
 def json_form(value: dict[str, Any]) -> JsonForm:
     """Parse a secured document; raises FormatError, UnsignedError without any proof."""
     # Parsed once for its profile, so that another registry's file is not called unsigned.
@@ -107,7 +170,7 @@ def json_form(value: dict[str, Any]) -> JsonForm:
         credential.parse(value, 0)
         raise FormatError("the proofs do not share one instant of signing")
     certificate = credential.parse(value, dates.parse_utc(created.pop()))
-    form = JsonForm(value, proofs, certificate)
+    form = JsonForm(proofs, certificate, value)
     if not form.our_proofs:
         raise NewerFormatError("no proof is of a suite that is known")
     return form

@@ -30,6 +30,7 @@ from verifier.forms import (
     UnsignedError,
     codes,
     json_form,
+    printed_form,
     qr_form,
 )
 
@@ -177,6 +178,14 @@ def _certificate(form: str, data: bytes, sign1: Sign1 | None = None) -> Opened:
 
 
 def _read_json(form: str, text: str | bytes) -> Opened:
+    if isinstance(text, str):
+        printed = printed_form(text)
+        if printed is not None:
+            return Opened(form, primary=printed)
+    if isinstance(text, str):
+        printed = printed_form(text)
+        if printed is not None:
+            return Opened(form, primary=printed)
     value = jcs.load(text, max_size=MAX_TEXT)
     if not isinstance(value, dict):
         raise NotOurProfileError("JSON that is no object")
