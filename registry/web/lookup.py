@@ -12,12 +12,13 @@ from registry.queries.certificates import IssuedCertificate
 from registry.queries.policy import policy
 from registry.queries.throttles import LOOK_UP, Door
 from registry.rules import lookup, masks
-from registry.rules.decision import RefusedError
+from registry.rules.decision import Reason, RefusedError
 from registry.web.checking import Report, report_document
 from registry.web.office import Office, office
 from registry.web.pages import Fault
 from registry.web.problems import Problem
 from registry.web.visitors import hashed
+from registry.web.words import mark
 from schemas.dates import shanghai_day
 from verifier.render import TEXTS, fill
 
@@ -31,6 +32,14 @@ LOOK_UP_NUMBER = Door("look_up_number", 20, 3600)
 """Misses about one number, from anywhere: the last four must not be tried out by many hands."""
 
 _TOLD = ("sentence", "action")
+_MALFORMED = {
+    "证书编号": (
+        "number",
+        mark("证书编号写得不对，请照证书上的写：16 位数字，或 22 位字母加数字。"),
+    ),
+    "末四位": ("last4", mark("末四位写得不对，请写证件号的最后四位。")),
+}  # fmt: skip
+"""Field as the rule names it -> field of the form and what to do."""
 
 
 @routes.get("/lookup")
@@ -49,7 +58,7 @@ def look_up(
     try:
         question = lookup.question(number, name, last4)
     except RefusedError as error:
-        faults = [Fault("", "", each) for each in error.reasons]
+        faults = [_fault(each) for each in error.reasons]
         return _form(request, here, faults, number=number, name=name, last4=last4, status=422)
     doors.append((LOOK_UP_NUMBER, hashed(question.number)))
     _shut(here, doors)
@@ -81,6 +90,12 @@ def certificate_page(public_id: str, request: Request, here: Here) -> Response:
 def address_of(request: Request) -> str:
     """Where the request comes from, for counting."""
     return request.client.host if request.client is not None else "unknown"
+
+
+def _fault(told: Reason) -> Fault:
+    """A refusal beside the field that it is about."""
+    field, text = _MALFORMED.get(told.as_dict()["parameters"].get("field"), ("", ""))
+    return Fault(field, text, None if text else told)
 
 
 def _masked(here: Office, found: IssuedCertificate, mask: str) -> Report:

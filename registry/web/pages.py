@@ -129,6 +129,7 @@ def _environment(words: Words) -> Environment:
         instant=show.instant,
         day=lambda value: show.day(value, chosen),
         count=show.count,
+        runs=show.runs,
         pair=lambda value: (value, value),
         grouped=show.grouped,
         sentence=lambda reason: reason.sentence(chosen),

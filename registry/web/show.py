@@ -1,6 +1,6 @@
 """How values look on a page: days, instants, numbers, and who can resolve a refusal."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
@@ -39,6 +39,17 @@ def count(value: int) -> str:
 def grouped(value: str) -> str:
     """A long number or hash in groups of four, easier to compare by eye."""
     return " ".join(value[start : start + 4] for start in range(0, len(value), 4))
+
+
+def runs(numbers: Sequence[int]) -> list[str]:
+    """Rising numbers with their unbroken runs drawn together: ``2–5``, ``9``."""
+    found: list[list[int]] = []
+    for number in numbers:
+        if found and number == found[-1][-1] + 1:
+            found[-1].append(number)
+        else:
+            found.append([number])
+    return [str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in found]
 
 
 def who(reason: Reason, language: str = "zh") -> str:

@@ -78,3 +78,11 @@ def test_the_page_of_a_certificate_masks_its_holder(
     assert page.status_code == 200 and known["name"] not in page.text
     assert client.get("/c/nothing-here").status_code == 404
     assert client.get("/c/" + "x" * 500).status_code == 404
+
+
+def test_what_is_written_wrong_is_said_beside_its_field(client: TestClient) -> None:
+    number = client.post("/lookup", data={"number": "!!", "name": "某人"})
+    assert number.status_code == 422 and 'href="#number"' in number.text
+    assert "可由" not in number.text
+    last4 = client.post("/lookup?lang=en", data={"number": "1910012003400001", "last4": "1"})
+    assert 'href="#last4"' in last4.text and "not the last four" in last4.text

@@ -11,8 +11,10 @@ for (const form of document.querySelectorAll("form[data-keep-fragment]")) {
 
 // A second press while the first is on its way would only be refused: say that it is on its way.
 for (const form of document.querySelectorAll('form[method="post"]')) {
-  form.addEventListener("submit", () => {
+  form.addEventListener("submit", (event) => {
     setTimeout(() => {
+      // What a script answers on the page itself is not on its way anywhere.
+      if (event.defaultPrevented) return;
       for (const button of form.querySelectorAll("button")) button.disabled = true;
     });
   });

@@ -8,8 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from registry.acts import accreditation, approval, catalogue, catalogue_data, credit, examiners
+from registry.acts import certificates as acts
 from registry.acts import organisations as organisation_acts
+from registry.acts.certificates import Corrected
 from registry.acts.credit import Pause
+from registry.acts.status import Ruling
 from registry.queries import assessment, certificates, eligibility, log, organisations
 from registry.queries import catalogue as catalogues
 from registry.queries.policy import policy
@@ -314,3 +317,22 @@ def test_the_directory_of_sites(session: Session, here: Office) -> None:
             session, here.stranger, NOW, site.id, here.steel, "4", TODAY, None, "示例"
         )
     assert codes(caught) == {"outside_reach"}
+
+
+def test_a_former_version_is_found_by_what_it_says(session: Session, here: Office) -> None:
+    (certificate,) = batches.issued(session, here)
+    old = session.get_one(CertificateRow, certificate)
+    new = acts.correct(
+        session, here.issuer, NOW, policy(session), PERSONAL, certificate,
+        Corrected(name="更正示例"), Ruling(ground="entry_corrected", decided_on=TODAY),
+    )  # fmt: skip
+    row = session.get_one(CertificateRow, new)
+    batches.release(session, row)
+    by_old = certificates.look_up(session, question(old.number, old.holder_name))
+    by_new = certificates.look_up(session, question(old.number, "更正示例"))
+    by_both = certificates.look_up(session, question(old.number, last4=old.last4))
+    assert by_old is not None and by_new is not None and by_both is not None
+    assert by_old.public_id == old.public_id
+    assert by_new.public_id == by_both.public_id == row.public_id
+    mixed = question(old.number, old.holder_name, "0000")
+    assert certificates.look_up(session, mixed) is None
