@@ -6,9 +6,12 @@ from keys import cose, data_integrity, note
 from keys.signer import Signer
 from schemas import bitstring_status, dates, did, jcs, rdf, status_note, tile, token_status
 from schemas.bitstring_status import BitstringStatusList
+from schemas.certificate import State
 from schemas.status_note import StatusNote
 from schemas.tile import IssuedTile
 from schemas.token_status import TokenStatusList
+
+_FINAL = frozenset(int(state) for state in State if state.is_terminal)
 
 
 def states(entries: Iterable[tuple[int, int]], size: int = token_status.LIST_SIZE) -> bytes:
@@ -63,6 +66,31 @@ def sequence_of(data: bytes | None) -> int:
     if envelope.typ == tile.TYP:
         return tile.parse(envelope.payload).sequence
     return token_status.parse(envelope.payload).sequence
+
+
+def forgotten(before: bytes, after: TokenStatusList | IssuedTile) -> int:
+    """How many places of a published file say something final that ``after`` no longer says.
+
+    An ended state never changes and an issued certificate stays issued, so any such place means
+    that ``after`` comes from a database older than the file.
+
+    Raises:
+        FormatError: ``before`` is damaged.
+    """
+    payload = cose.parse(before).payload
+    if isinstance(after, IssuedTile):
+        old, size = tile.parse(payload).records, tile.RECORD_SIZE
+        places = range(0, len(old), size)
+        return sum(
+            old[at : at + size] not in (tile.EMPTY, after.records[at : at + size]) for at in places
+        )
+    pairs = zip(token_status.parse(payload).states, after.states, strict=False)
+    return sum(
+        was >> shift & 15 in _FINAL and was >> shift & 15 != now >> shift & 15
+        for was, now in pairs
+        if was != now
+        for shift in (0, 4)
+    )
 
 
 def secured_bits(value: BitstringStatusList, signer: Signer) -> bytes:

@@ -6,7 +6,7 @@ database cannot publish backwards.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 
@@ -23,6 +23,7 @@ from registry.work.context import Context, WorkError
 from registry.work.notes import Noted
 from schemas import bitstring_status, did, tile
 from schemas.bitstring_status import BitstringStatusList
+from schemas.errors import FormatError
 from schemas.tile import IssuedTile
 from schemas.token_status import TokenStatusList
 
@@ -158,7 +159,35 @@ def _next(session: Session, context: Context, path: str) -> int:
     recorded = session.scalars(
         select(func.max(Publication.sequence)).where(Publication.path == path)
     ).one()
-    return max(recorded or 0, evidence.sequence_of(context.tree.get(path))) + 1
+    try:
+        on_disk = evidence.sequence_of(context.tree.get(path))
+    except FormatError:
+        # A damaged file is written anew, as long as the records say what it had reached.
+        if recorded is None:
+            raise WorkError(f"public/{path} is damaged, and nothing tells its sequence") from None
+        on_disk = 0
+    return max(recorded or 0, on_disk) + 1
+
+
+def _keep_what_is_final(
+    context: Context, values: Mapping[str, TokenStatusList | IssuedTile]
+) -> None:
+    """Refuse to publish from a database that is older than the public files.
+
+    Raises:
+        WorkError: what was ended would be valid again, or what was issued would not be there.
+    """
+    for path, value in values.items():
+        before = context.tree.get(path)
+        try:
+            count = 0 if before is None else evidence.forgotten(before, value)
+        except FormatError:
+            continue  # damaged, so it says nothing that could be lost
+        if count:
+            raise WorkError(
+                f"public/{path} says of {count} certificates what the database does not know; "
+                "it was restored from a backup that is too old: restore a newer one"
+            )
 
 
 def _read(session: Session, plan: Plan) -> None:
@@ -213,14 +242,13 @@ def _write_notes(
 def _write_list(context: Context, plan: Plan, signer: Signer, now: int) -> list[Written]:
     base, least = context.config.base, context.trust.version
     expires = now + context.trust.list.freshness.status
-    tiles = {}
-    for number, records in sorted(plan.records.items()):
-        path = f"i/{plan.number}/{number}"
-        value = IssuedTile(
-            uri=f"{base}/{path}", sequence=plan.sequence, issued=now, expires=expires,
-            least_trust=least, records=records,
-        )  # fmt: skip
-        tiles[path] = evidence.sealed_tile(value, signer)
+    records = {
+        f"i/{plan.number}/{number}": IssuedTile(
+            uri=f"{base}/i/{plan.number}/{number}", sequence=plan.sequence, issued=now,
+            expires=expires, least_trust=least, records=packed,
+        )
+        for number, packed in sorted(plan.records.items())
+    }  # fmt: skip
     bits = BitstringStatusList(
         uri=f"{base}/b/{plan.number}", issuer=did.centre(base), issued=now, expires=expires,
         bits=bitstring_status.bits(plan.states),
@@ -229,6 +257,8 @@ def _write_list(context: Context, plan: Plan, signer: Signer, now: int) -> list[
         uri=f"{base}/s/{plan.number}", sequence=plan.sequence, issued=now, expires=expires,
         ttl=TTL, least_trust=least, states=plan.states,
     )  # fmt: skip
+    _keep_what_is_final(context, {**records, f"s/{plan.number}": exact})
+    tiles = {path: evidence.sealed_tile(value, signer) for path, value in records.items()}
     lists = {
         f"b/{plan.number}": evidence.secured_bits(bits, signer),
         f"s/{plan.number}": evidence.sealed_list(exact, signer),

@@ -1,10 +1,19 @@
+import pytest
 from sqlalchemy import select
 
+from registry.acts import status
+from registry.acts.status import Ruling
+from registry.queries.policy import policy
+from registry.records.certificates import CertificateRow
 from registry.records.lease import Lease
 from registry.records.log import Publication
+from registry.records.status import Status
+from registry.rules.status import StatusAct
 from registry.work import identities, lease, publish
+from registry.work.context import WorkError
 from schemas import did
 from schemas.token_status import LIST_SIZE
+from tests.registry.office import NOW, PERSONAL, TODAY
 from tests.registry.work import workshop
 from verifier.evidence import Evidence
 from verifier.sources import FolderSource
@@ -59,6 +68,50 @@ def test_a_restored_database_never_publishes_backwards(bench):
             session.delete(row)
 
     bench.write(forget)  # yesterday's backup knows nothing of today's files
+    assert publish.step(bench.worker)
+    assert _list(bench).sequence == reached + 1
+
+
+def _revoke(session, office):
+    (certificate, *_) = session.scalars(select(CertificateRow.id).order_by(CertificateRow.id))
+    found = policy(session)
+    code = next(
+        row["code"] for row in found.rows("status_grounds") if row["act"] == StatusAct.REVOKE
+    )
+    ruling = Ruling(ground=code, decided_on=TODAY)
+    act = StatusAct.REVOKE
+    status.change(
+        session, office.issuer, NOW, found, PERSONAL.random, certificate, act, ruling
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("lost", ["a revocation", "an issued certificate"])
+def test_a_database_older_than_the_public_files_publishes_nothing(bench, lost):
+    _issue(bench)
+    bench.write(lambda session: _revoke(session, bench.office))
+    assert publish.step(bench.worker)
+    before = {path: path.read_bytes() for path in bench.folder.glob("public/[sbi]/**/*[0-9]")
+              if path.is_file()}  # fmt: skip
+
+    def forget(session):
+        revoked = session.scalars(select(Status).where(Status.state == 1)).one()
+        revoked.state = 0
+        if lost == "an issued certificate":
+            session.delete(revoked)
+
+    bench.write(forget)  # as yesterday's backup has it
+    bench.clock.now += 13 * HOUR
+    with pytest.raises(WorkError, match="too old"):
+        publish.step(bench.worker)
+    assert {path: path.read_bytes() for path in before} == before
+
+
+def test_a_damaged_public_file_is_written_anew(bench):
+    _issue(bench)
+    reached = _list(bench).sequence
+    for path in ("s/1", "i/1/3"):
+        (bench.folder / "public" / path).write_bytes(b"\xd2\x84half")
+    bench.clock.now += 13 * HOUR
     assert publish.step(bench.worker)
     assert _list(bench).sequence == reached + 1
 
