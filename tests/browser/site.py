@@ -53,7 +53,7 @@ def scan_page(language: str = "zh") -> str:
     lang = {"zh": "zh-CN", "en": "en"}[language]
     page = SimpleNamespace(
         language=language, lang=lang, path="/v", here="/v", host=urlsplit(BASE).netloc, base=BASE,
-        sample=False, visitor=None, notice=None,
+        sample=False, visitor=None, notice=None, phone=None, site=None,
     )  # fmt: skip
     return environment.get_template("scan.html").render(page=page)
 
