@@ -11,6 +11,7 @@ from registry.acts.certificates import Corrected
 from registry.acts.status import Ruling
 from registry.queries import certificates as seen
 from registry.queries import status as history
+from registry.queries.log import audit_lines
 from registry.queries.policy import policy
 from registry.records.assessment import Batch
 from registry.records.certificates import CertificateRow
@@ -260,6 +261,7 @@ def test_a_held_row_is_voided_with_a_reason_once(session: Session, here: Office)
     certificates.void(session, here.issuer, NOW, lambda size: b"\x07" * size, new, " 示例原因 ")
     session.refresh(row)
     assert (row.state, row.reason) == ("void", "示例原因")
+    assert "示例原因" not in audit_lines(session, f"certificate:{new}")[-1].detail
     with pytest.raises(RefusedError) as caught:
         certificates.void(session, here.issuer, NOW, PERSONAL.random, new, "示例原因")
     assert codes(caught) == {"certificate_not_held"}
