@@ -150,6 +150,9 @@ def _due(
     due: dict[int, set[int]] = {}
     for number, size in sizes.items():
         tiles = {at for at in range(size // tile.ENTRIES) if f"i/{number}/{at}" not in newest}
+        if context.tree.get(f"s/{number}") is None:
+            # Somebody emptied the folder, whatever the records say.
+            tiles = set(range(size // tile.ENTRIES))
         if tiles or newest.get(f"s/{number}", 0) <= now - min(REFRESH, half):
             due[number] = tiles
     return due

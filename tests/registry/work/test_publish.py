@@ -1,3 +1,5 @@
+import shutil
+
 import pytest
 from sqlalchemy import select
 
@@ -104,6 +106,16 @@ def test_a_database_older_than_the_public_files_publishes_nothing(bench, lost):
     with pytest.raises(WorkError, match="too old"):
         publish.step(bench.worker)
     assert {path: path.read_bytes() for path in before} == before
+
+
+def test_a_public_folder_that_was_emptied_is_filled_again(bench):
+    _issue(bench)
+    reached = _list(bench).sequence
+    for folder in ("s", "b", "i"):
+        shutil.rmtree(bench.folder / "public" / folder)
+    assert publish.step(bench.worker) and not publish.step(bench.worker)
+    assert _list(bench).sequence == reached + 1
+    assert len(list((bench.folder / "public" / "i" / "1").iterdir())) == LIST_SIZE // 1024
 
 
 def test_a_damaged_public_file_is_written_anew(bench):
