@@ -5,6 +5,7 @@ one of them could not carry is refused for both, when it is printed and when it 
 """
 
 import re
+from functools import lru_cache
 
 from schemas import dates, text
 from schemas.certificate import Facts, Kind
@@ -77,17 +78,29 @@ def check_occupation_name(name: str) -> str:
 
 def check_scope(facts: Facts) -> None:
     """Check what the certificates of one issuer, achievement and site have in common."""
-    check_base(facts.base)
     if not isinstance(facts.kind, Kind):
         raise FormatError(f"{facts.kind!r} is not a kind of certificate")
-    check_code(facts.issuer, "issuer")
-    check_occupation(facts.occupation)
-    check_code(facts.level, "level")
-    check_code(facts.site, "site")
-    if facts.work_type is not None and _WORK_TYPE.fullmatch(facts.work_type) is None:
-        raise FormatError(f"work type {facts.work_type[:80]!r} is not a code of three digits")
-    if facts.occupation_name is not None:
-        check_occupation_name(facts.occupation_name)
+    _check_scope(
+        facts.base, facts.issuer, facts.occupation, facts.level, facts.site, facts.work_type,
+        facts.occupation_name,
+    )  # fmt: skip
+
+
+# Thousands of certificates share these, and what passed once passes again.
+@lru_cache(maxsize=1024)
+def _check_scope(
+    base: str, issuer: str, occupation: str, level: str, site: str, work_type: str | None,
+    occupation_name: str | None,
+) -> None:  # fmt: skip
+    check_base(base)
+    check_code(issuer, "issuer")
+    check_occupation(occupation)
+    check_code(level, "level")
+    check_code(site, "site")
+    if work_type is not None and _WORK_TYPE.fullmatch(work_type) is None:
+        raise FormatError(f"work type {work_type[:80]!r} is not a code of three digits")
+    if occupation_name is not None:
+        check_occupation_name(occupation_name)
 
 
 def check_holder(facts: Facts) -> None:

@@ -47,6 +47,7 @@ _PREFIX = re.compile(r"https?://[^/?#\s@]{1,260}/v")
 def claims(facts: Facts) -> bytes:
     """Return the payload that says ``facts``; FormatError where a fact may not be signed."""
     rules.check(facts)
+    # Every map in the order of its keys' encodings, so that none need be sorted.
     ours: dict[int, int | str] = {
         KIND: int(facts.kind),
         NAME: facts.name,
@@ -55,10 +56,10 @@ def claims(facts: Facts) -> bytes:
         LEVEL: qr_fields.level_value(facts.level),
         ASSESSED: dates.to_day(facts.assessed),
         SITE: qr_fields.site_value(facts.site),
-        AWARDED: dates.to_day(facts.awarded),
     }
     if facts.occupation_name is not None:
         ours[OCCUPATION_NAME] = facts.occupation_name
+    ours[AWARDED] = dates.to_day(facts.awarded)
     if facts.work_type is not None:
         ours[WORK_TYPE] = int(facts.work_type)
     if facts.version != 1:
@@ -67,14 +68,13 @@ def claims(facts: Facts) -> bytes:
         ours[VALID_UNTIL] = dates.to_day(facts.valid_until)
     if facts.valid_from is not None:
         ours[VALID_FROM] = dates.to_day(facts.valid_from)
-    status = {"status_list": {"idx": facts.status_index, "uri": facts.status_uri}}
-    return cbor.encode(
+    return cbor.encode_ordered(
         {
             ISS: facts.issuer,
             SUB: facts.number,
             IAT: facts.signed_at,
             CTI: facts.uuid.bytes,
-            STATUS: status,
+            STATUS: {"status_list": {"idx": facts.status_index, "uri": facts.status_uri}},
             OURS: ours,
         }
     )

@@ -118,53 +118,6 @@ def _remember(group: "_Group", template: "_Template", example: bytes) -> None:
     _TEMPLATES[group] = template
 
 
-class Cut(NamedTuple):
-    """A document that a template has written: the group's values, the slots, and both forms."""
-
-    facts: Facts
-    """Of the group alone: what is per certificate is not to be read from it."""
-    names: Names
-    """Of the group alone: ``batch`` is not to be read from it."""
-    slots: Slots
-    forms: Canonical
-
-
-def cut(document: bytes) -> Cut | None:
-    """Cut an unsecured document into the slots that fill a template to exactly these bytes.
-
-    None where no template that :func:`canonical` compiled writes them. Nothing is said about what
-    the slots may state: ``schemas.credential_items`` reads them.
-    """
-    for said, names, template in _BY_CONSTANTS.get(_constants(document), ()):
-        slots = template.cut(document)
-        if slots is not None:
-            forms = template.fill(slots)
-            if forms.jcs == document:
-                return Cut(said, names, slots, forms)
-    return None
-
-
-def _constants(document: bytes) -> bytes:
-    """The parts that certificates of one group share: only a name under which to look."""
-    subject = document.find(b'"credentialSubject":')
-    activity = document.find(b',"activityEndDate":', subject)
-    source = document.find(b',"source":', activity)
-    evidence = document.find(b',"evidence":', source)
-    issuer = document.find(b',"issuer":', evidence)
-    start = document.find(b',"validFrom":', issuer)
-    return document[subject:activity] + document[source:evidence] + document[issuer:start]
-
-
-def _remember(group: "_Group", template: "_Template", example: bytes) -> None:
-    if len(_TEMPLATES) >= _MAX_TEMPLATES:
-        _TEMPLATES.clear()
-        _BY_CONSTANTS.clear()
-    said, names = _group(*group[:2])
-    name = _constants(example)
-    _BY_CONSTANTS[name] = (*_BY_CONSTANTS.get(name, ()), (said, names, template))
-    _TEMPLATES[group] = template
-
-
 def _group_of(certificate: Certificate) -> "_Group":
     said, names = certificate.facts, certificate.names
     return _scope(said), _words(names), said.valid_until is None
@@ -176,10 +129,6 @@ class _Pattern:
 
     text: bytes
     pick: Callable[[tuple[bytes, ...]], tuple[bytes, ...]]
-    first: bytes
-    """What stands before the first place."""
-    rest: tuple[tuple[int, bytes], ...]
-    """Each place's slot, and what stands between it and the next place."""
     first: bytes
     """What stands before the first place."""
     rest: tuple[tuple[int, bytes], ...]
@@ -217,20 +166,6 @@ class _Pattern:
             at = end + len(following)
         return slots
 
-    def cut(self, text: bytes) -> list[bytes] | None:
-        """Guess the slots of a filled text; only filling them in again shows that it is so."""
-        slots = [b""] * len(Slots._fields)
-        at = len(self.first)
-        for place, following in self.rest:
-            known = slots[place]
-            end = at + len(known) if known else text.find(following, at)
-            if end < 0:
-                return None
-            if not known:
-                slots[place] = text[at:end]
-            at = end + len(following)
-        return slots
-
 
 @dataclass(frozen=True, slots=True)
 class _Template:
@@ -243,14 +178,6 @@ class _Template:
     name: _Pattern
     """What is hashed to place the node of the name."""
     last4: _Pattern
-
-    def cut(self, document: bytes) -> Slots | None:
-        """Guess the slots of a document none of whose slots needs an escape; else None."""
-        texts = self.jcs.cut(document)
-        if texts is None:
-            return None
-        slots = Slots(*[text.decode() for text in texts])
-        return None if _NEEDS_ESCAPE.search("".join(slots)) else slots
 
     def cut(self, document: bytes) -> Slots | None:
         """Guess the slots of a document none of whose slots needs an escape; else None."""
@@ -276,7 +203,6 @@ class _Template:
 _Group: TypeAlias = tuple[tuple[Any, ...], tuple[Any, ...], bool]
 _TEMPLATES: dict[_Group, _Template] = {}
 _MAX_TEMPLATES = 512
-_BY_CONSTANTS: dict[bytes, tuple[tuple[Facts, Names, _Template], ...]] = {}
 _BY_CONSTANTS: dict[bytes, tuple[tuple[Facts, Names, _Template], ...]] = {}
 
 

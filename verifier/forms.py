@@ -67,16 +67,14 @@ class JsonForm:
         self.facts = certificate.facts
         self.names = certificate.names
         self.issuer_did = did.issuer(self.facts.base, self.facts.issuer)
-        self._certificate = certificate
         self._given = given
         # The document was found to be what this certificate prints, so a template may print it.
         self._printed = printed or rdf_template.known(certificate)
 
     @property
-    def unsecured(self) -> dict[str, Any]:
+    def _unsecured(self) -> dict[str, Any]:
         """The document without proofs."""
-        if self._given is None:
-            return credential.document(self._certificate)
+        assert self._given is not None  # or its forms would be printed
         return credential.unsecured(self._given)
 
     @cached_property
@@ -108,29 +106,6 @@ def qr_form(data: bytes, sign1: Sign1 | None = None) -> QrForm:
     if sign1.typ != qr.TYP:
         raise NotOurProfileError("COSE of another type than a certificate")
     return QrForm(data, sign1, qr.parse(sign1.payload))
-
-
-_PROOF = ',"proof":'
-
-
-def printed_form(text: str) -> JsonForm | None:
-    """Read a document that this process can print; None for every other, which is not refused.
-
-    What it answers equals :func:`json_form` of the parsed text.
-    """
-    unsecured, mark, proof = text.rpartition(_PROOF)
-    if not mark or proof[-1:] != "}":
-        return None
-    proofs = proof_items.read(proof[:-1])
-    if proofs is None or proofs[0]["created"] != proofs[1]["created"]:
-        return None
-    try:
-        found = credential_items.read(
-            f"{unsecured}}}".encode(), dates.parse_utc(proofs[0]["created"])
-        )
-    except (FormatError, UnicodeError):
-        return None
-    return None if found is None else JsonForm(proofs, found[0], printed=found[1])
 
 
 _PROOF = ',"proof":'

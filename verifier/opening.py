@@ -182,10 +182,6 @@ def _read_json(form: str, text: str | bytes) -> Opened:
         printed = printed_form(text)
         if printed is not None:
             return Opened(form, primary=printed)
-    if isinstance(text, str):
-        printed = printed_form(text)
-        if printed is not None:
-            return Opened(form, primary=printed)
     value = jcs.load(text, max_size=MAX_TEXT)
     if not isinstance(value, dict):
         raise NotOurProfileError("JSON that is no object")
