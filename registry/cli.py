@@ -21,13 +21,13 @@ from registry.custody import store
 from registry.demo.command import demo
 from registry.records.schema import migrate as migrate_database
 from registry.records.session import open_engine
-from registry.work import identities, issue, loop, open, publish
+from registry.work import identities, issue, loop, open, publish, tidy
 from registry.work.context import WorkError
 from schemas.errors import FormatError
 
 __all__ = ["ceremony", "demo", "migrate", "serve", "work"]
 
-STEPS = (issue.step, publish.step, identities.step)
+STEPS = (issue.step, publish.step, identities.step, tidy.step)
 """What a worker does, in turn."""
 _FAILED = 1
 _TROUBLE = (ConfigError, WorkError, SealedFileError, CeremonyError, FormatError, OSError)

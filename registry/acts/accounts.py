@@ -225,6 +225,12 @@ def use_form(session: Session, now: int, token_hash: bytes, session_hash: bytes)
     return bool(used)
 
 
+def forget_forms(session: Session, now: int) -> int:
+    """Remove form tokens that nobody can use any more; answers how many."""
+    over = delete(FormToken).where(FormToken.expires_at <= now).returning(FormToken.token_hash)
+    return len(session.execute(over).all())
+
+
 def _long_enough(password: str) -> None:
     if len(password) < passwords.LEAST:
         raise RefusedError(reason("password_too_short", least=passwords.LEAST))
