@@ -26,6 +26,8 @@ MAX_PIXELS = 64_000_000
 """Most pixels of one picture: a phone's 50 megapixels and some room."""
 MAX_PAGES = 16
 MAX_PAGE_PICTURES = 16
+MAX_DOCUMENT_PIXELS = 100_000_000
+"""Most pixels of all pictures of one PDF together: eleven scanned pages, a second or two."""
 MAX_PAGE_OBJECTS = 200
 """Objects of a page, forms within forms included, that are looked at for pictures."""
 MAX_ATTACHMENTS = 16
@@ -82,6 +84,8 @@ def pdf_texts(data: bytes) -> list[str]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
+            # A page may lie about the size of a picture; Pillow finds out before it decodes.
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
             for picture in _page_pictures(_pdf(data)):
                 try:
                     texts = _texts(picture)
@@ -156,7 +160,7 @@ def _page_pictures(reader: Any) -> Iterator[Any]:
     Resources are walked by hand: pypdf's own list of a page's images reads the whole page drawing
     for inline pictures, which costs a certificate with its ornament almost half a second.
     """
-    count = 0
+    count, left = 0, MAX_DOCUMENT_PIXELS
     for number, page in enumerate(reader.pages):
         if number == MAX_PAGES:
             return
@@ -164,8 +168,10 @@ def _page_pictures(reader: Any) -> Iterator[Any]:
             count += 1
             if count > MAX_PAGE_PICTURES:
                 return
-            picture = _page_picture(entry)
+            picture = _page_picture(entry, left)
             if picture is not None:
+                # What it turned out to be: the page may have said something smaller.
+                left -= picture.width * picture.height
                 yield picture
 
 
@@ -188,9 +194,9 @@ def _images(page: Any) -> Iterator[Any]:
                 waiting.append(entry)
 
 
-def _page_picture(entry: Any) -> Any:
+def _page_picture(entry: Any, most: int) -> Any:
     try:
-        if int(entry["/Width"]) * int(entry["/Height"]) > MAX_PIXELS:
+        if int(entry["/Width"]) * int(entry["/Height"]) > min(MAX_PIXELS, most):
             return None
         return entry.decode_as_image().convert("L")
     except Exception:

@@ -171,6 +171,14 @@ def test_a_huge_picture_or_attachment_in_a_pdf():
     assert check(many)[1] == ["readable.unreadable"]
 
 
+def test_pictures_of_one_pdf_share_a_bound():
+    blank = Image.new("1", (7900, 7900), 1)
+    code = symbol(MADE.text).convert("1").resize((6200, 6200))
+    assert media.pdf_texts(pdf(pictures=[code])) == [MADE.text]
+    # Sixteen such pictures would cost a reader process all of its time.
+    assert media.pdf_texts(pdf(pictures=[blank, code])) == []
+
+
 def test_other_kinds_of_picture_are_not_opened():
     gif = saved(symbol(MADE.text), "GIF")
     assert check(gif)[1] == ["readable.unreadable"]
