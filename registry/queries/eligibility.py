@@ -1,7 +1,7 @@
 """Cases for the eligibility rules: every fact of a batch as it was known at one instant."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -20,7 +20,7 @@ from registry.records.status import Status
 from registry.rules.approval import BatchState, Hands
 from registry.rules.certificates import Holding
 from registry.rules.eligibility import Case, Sitting
-from registry.rules.examiners import Member, Part
+from registry.rules.examiners import Member, Part, Relation
 from schemas.certificate import Instant, State
 
 
@@ -111,20 +111,24 @@ def cases(
                 awarded=awarded,
                 on=on,
             )
-        found[row.id] = Case(
-            sitting=sittings[key],
-            level=result.level,
-            work_type=result.work_type,
-            name=result.name,
-            identity=result.identity,
-            candidate=present[row.lookup],
-            theory=result.theory,
-            practice=result.practice,
-            review=result.review,
-            relations=relations,
-            holdings=tuple(held[present[row.lookup]]),
-        )
+        found[row.id] = _case(row, sittings[key], relations, present[row.lookup], held)
     return found
+
+
+def _case(
+    row: StoredResult,
+    sitting: Sitting,
+    relations: tuple[Relation, ...],
+    candidate: bytes,
+    held: Mapping[bytes, Sequence[Holding]],
+) -> Case:
+    result = row.result
+    return Case(
+        sitting=sitting, level=result.level, work_type=result.work_type, name=result.name,
+        identity=result.identity, candidate=candidate, theory=result.theory,
+        practice=result.practice, review=result.review, relations=relations,
+        holdings=tuple(held.get(candidate, ())),
+    )  # fmt: skip
 
 
 def _with(hands: Hands, checker: int | None, approver: int | None) -> Hands:

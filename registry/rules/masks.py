@@ -7,7 +7,6 @@ from collections.abc import Callable
 from datetime import date
 
 from registry.rules.policy import Policy, PolicyError
-from schemas.certificate import Facts
 
 STAR = "*"
 
@@ -55,20 +54,3 @@ def rule(on: date, policy: Policy) -> str:
     if found not in RULES:
         raise PolicyError(f"masks: no rule {found}")
     return found
-
-
-def identity(last4: str) -> str:
-    """An ID number by its last four only."""
-    return STAR * 14 + last4[-4:]
-
-
-def number(text: str) -> str:
-    """A certificate number in logs and lists of other people: its head and last two."""
-    if len(text) <= 6:
-        return STAR * len(text)
-    return text[:4] + STAR * (len(text) - 6) + text[-2:]
-
-
-def holder(facts: Facts, rule: str = "first_and_last") -> str:
-    """The holder in one line for pages that prove nothing yet: ``欧**娜（****002X）``."""
-    return f"{name(facts.name, rule)}（{STAR * 4}{facts.last4}）"

@@ -65,9 +65,3 @@ def test_the_mask_in_force_is_a_policy_row() -> None:
         masks.rule(TODAY, policy.build({"masks": [row]}))
     with pytest.raises(RefusedError):
         masks.rule(TODAY, policy.build({}))
-
-
-def test_other_masks() -> None:
-    assert masks.identity("002X") == "**************002X"
-    assert masks.number(NUMBER) == "Y001" + "*" * 16 + "01"
-    assert masks.number("12345") == "*****"
