@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -112,6 +113,7 @@ def _here(request: Request) -> str:
     return request.url.path + ("?" + urlencode(query) if query else "")
 
 
+@cache
 def _environment(words: Words) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(str(files("registry.web").joinpath("templates"))),

@@ -1,6 +1,7 @@
 """Languages of the pages: Chinese is written in templates and code, English in one catalogue."""
 
 from collections.abc import Mapping
+from functools import cache
 from importlib.resources import files
 from io import BytesIO
 from types import MappingProxyType
@@ -32,8 +33,9 @@ class Words:
         return self.gettext(one if count == 1 else many)
 
 
+@cache
 def load() -> Mapping[str, Words]:
-    """Read the catalogues from the package, once, at start.
+    """The catalogues of the package, read once.
 
     Raises:
         ValueError: a catalogue is damaged, or a translation lost a placeholder.
