@@ -6,7 +6,7 @@ database cannot publish backwards.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from hashlib import sha256
 
@@ -18,7 +18,7 @@ from registry.publish import evidence
 from registry.records.certificates import CertificateRow, CertificateState, Counter
 from registry.records.log import Publication
 from registry.records.status import Status, StatusChange, StatusList
-from registry.work import lease, notes
+from registry.work import backup, lease, notes
 from registry.work.context import Context, WorkError
 from registry.work.notes import Noted
 from schemas import bitstring_status, did, tile
@@ -172,27 +172,6 @@ def _next(session: Session, context: Context, path: str) -> int:
     return max(recorded or 0, on_disk) + 1
 
 
-def _keep_what_is_final(
-    context: Context, values: Mapping[str, TokenStatusList | IssuedTile]
-) -> None:
-    """Refuse to publish from a database that is older than the public files.
-
-    Raises:
-        WorkError: what was ended would be valid again, or what was issued would not be there.
-    """
-    for path, value in values.items():
-        before = context.tree.get(path)
-        try:
-            count = 0 if before is None else evidence.forgotten(before, value)
-        except FormatError:
-            continue  # damaged, so it says nothing that could be lost
-        if count:
-            raise WorkError(
-                f"public/{path} says of {count} certificates what the database does not know; "
-                "it was restored from a backup that is too old: restore a newer one"
-            )
-
-
 def _read(session: Session, plan: Plan) -> None:
     # A plain tuple per place: this reads every place that is not valid, and whole tiles.
     plan.states = evidence.states(
@@ -260,7 +239,7 @@ def _write_list(context: Context, plan: Plan, signer: Signer, now: int) -> list[
         uri=f"{base}/s/{plan.number}", sequence=plan.sequence, issued=now, expires=expires,
         ttl=TTL, least_trust=least, states=plan.states,
     )  # fmt: skip
-    _keep_what_is_final(context, {**records, f"s/{plan.number}": exact})
+    backup.refuse_older(context, {**records, f"s/{plan.number}": exact})
     tiles = {path: evidence.sealed_tile(value, signer) for path, value in records.items()}
     lists = {
         f"b/{plan.number}": evidence.secured_bits(bits, signer),
