@@ -15,8 +15,7 @@ _FOREIGN = 0xFF
 _VALUES = bytes(ALPHABET.find(chr(octet)) % 256 for octet in range(256))
 """Value of each ASCII character of the alphabet, ``_FOREIGN`` for every other."""
 _PAIRS = [high + low for high in ALPHABET for low in ALPHABET]
-_BASE2 = 58**2
-_BASE10 = 58**10
+_BASE2, _BASE3, _BASE5, _BASE10 = 58**2, 58**3, 58**5, 58**10
 
 
 def encode(data: bytes) -> str:
@@ -24,12 +23,16 @@ def encode(data: bytes) -> str:
     number = int.from_bytes(data, "big")
     parts: list[str] = []
     while number:
-        number, block = divmod(number, _BASE10)
-        for _ in range(5):
-            block, pair = divmod(block, _BASE2)
-            parts.append(_PAIRS[pair])
+        # Ten digits at a time from the long number, then five, which fit one machine word.
+        number, ten = divmod(number, _BASE10)
+        high, low = divmod(ten, _BASE5)
+        parts.append(
+            _PAIRS[high // _BASE3] + _PAIRS[high // 58 % _BASE2] + ALPHABET[high % 58]
+            + _PAIRS[low // _BASE3] + _PAIRS[low // 58 % _BASE2] + ALPHABET[low % 58]
+        )  # fmt: skip
     zeros = len(data) - len(data.lstrip(b"\0"))
-    return "1" * zeros + "".join(reversed(parts)).lstrip("1")
+    parts.reverse()
+    return "1" * zeros + "".join(parts).lstrip("1")
 
 
 def decode(text: str) -> bytes:

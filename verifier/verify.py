@@ -11,6 +11,7 @@ from verifier.checks import Case
 from verifier.evidence import Evidence
 from verifier.opening import Opened
 from verifier.report import Report, Verdict
+from verifier.report_draft import ReportDraft
 from verifier.trust import Trust, TrustError
 from verifier.words import is_special
 
@@ -89,24 +90,24 @@ def _certificate(case: Case, code: str, asked: Asked | None) -> Report:
     facts, trust = case.facts, case.trust
     name = trust.issuer_name(facts.issuer, facts.signed_at)
     note = _note(case, decided)
-    return Report(
-        verdict=decided,
-        reason=reason,
-        form=case.opened.form,
-        at=case.at,
-        steps=steps,
-        facts=facts,
-        names=case.form.names,
-        issuer_name=None if name is None else name.zh,
-        issuer_name_en=None if name is None else name.en,
-        phone=(None if note is None else note.phone) or trust.phone(facts.issuer),
-        status_as_of=case.status_as_of,
-        last_known=_last_known(case, codes[-1]),
-        note=None if note is None else documents.note_body(note),
-        notices=_notices(decided, codes, case),
-        match=None if asked is None else _match(facts, asked),
-        face=case.opened.face,
-    )
+    return ReportDraft(
+        decided,
+        reason,
+        case.opened.form,
+        case.at,
+        steps,
+        facts,
+        case.form.names,
+        None if name is None else name.zh,
+        None if name is None else name.en,
+        (None if note is None else note.phone) or trust.phone(facts.issuer),
+        case.status_as_of,
+        _last_known(case, codes[-1]),
+        None if note is None else documents.note_body(note),
+        _notices(decided, codes, case),
+        None if asked is None else _match(facts, asked),
+        case.opened.face,
+    ).report()
 
 
 def _note(case: Case, decided: Verdict) -> StatusNote | None:

@@ -1,7 +1,9 @@
 """What all certificates of one batch share, read once: body, site, names in force, policy."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
+from typing import Protocol
 
 from sqlalchemy.orm import Session
 
@@ -9,7 +11,7 @@ from registry.queries import catalogue, organisations
 from registry.queries.catalogue import LevelRow
 from registry.queries.organisations import BodyRow, SiteRow
 from registry.queries.policy import policy
-from registry.records.assessment import Batch, Result
+from registry.records.assessment import Batch
 from registry.records.organisations import BodyRole
 from registry.rules import catalogue as rules
 from registry.rules import kinds, numbering
@@ -26,6 +28,30 @@ CRITERIA = {
     ),
 }
 """Criteria in the JSON's narrative, without and with a comprehensive review."""
+
+
+class Assessed(Protocol):
+    """What the words and the kind of a certificate depend on, of a result."""
+
+    @property
+    def occupation_id(self) -> int:
+        """Key of the occupation."""
+
+    @property
+    def level(self) -> str:
+        """Code of the level."""
+
+    @property
+    def work_type(self) -> str | None:
+        """Code of the work type, if any."""
+
+    @property
+    def review(self) -> Decimal | None:
+        """Mark of the comprehensive review, if there was one."""
+
+    @property
+    def assessed(self) -> date:
+        """Day of the assessment."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +73,9 @@ class Setting:
     levels: dict[str, LevelRow]
     work_types: dict[str, str]
     policy: Policy
+    _choices: dict[tuple[int, str, date], kinds.Choice] = field(default_factory=dict)
+    _names: dict[tuple[int, str, str | None, bool, int], Names] = field(default_factory=dict)
+    """Both as found so far: results of a batch are alike."""
 
     @property
     def awarded(self) -> date:
@@ -70,12 +99,16 @@ class Setting:
             raise WorkError(f"{choice.title}: {choice.signer} of {self.site.number} has no key")
         return body
 
-    def choice(self, result: Result) -> kinds.Choice:
+    def choice(self, result: Assessed) -> kinds.Choice:
         """The kind of a result's certificate and all that follows from it."""
-        return kinds.choose(
-            self.occupations[result.occupation_id], result.level, self.rules_body,
-            self.rules_site.province, result.assessed, self.policy,
-        )  # fmt: skip
+        alike = (result.occupation_id, result.level, result.assessed)
+        found = self._choices.get(alike)
+        if found is None:
+            found = self._choices[alike] = kinds.choose(
+                self.occupations[result.occupation_id], result.level, self.rules_body,
+                self.rules_site.province, result.assessed, self.policy,
+            )  # fmt: skip
+        return found
 
     def number_fields(self, level: str) -> dict[str, str]:
         """What a number of this batch is composed from."""
@@ -85,8 +118,16 @@ class Setting:
             body=self.rules_body.code, level=level, awarded=self.awarded,
         )  # fmt: skip
 
-    def names(self, result: Result, signer: BodyRow) -> Names:
+    def names(self, result: Assessed, signer: BodyRow) -> Names:
         """The words of the JSON and the print, in force on the day of the award."""
+        is_reviewed = result.review is not None
+        alike = (result.occupation_id, result.level, result.work_type, is_reviewed, signer.id)
+        found = self._names.get(alike)
+        if found is None:
+            found = self._names[alike] = self._new_names(result, signer)
+        return found
+
+    def _new_names(self, result: Assessed, signer: BodyRow) -> Names:
         occupation = self.occupations[result.occupation_id]
         level = self.levels[result.level]
         zh, en = CRITERIA[result.review is not None]

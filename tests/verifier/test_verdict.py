@@ -1,12 +1,16 @@
 """Precedence as data: equal to the README's table, and never open."""
 
+import inspect
 import re
+from dataclasses import FrozenInstanceError
 from pathlib import Path
 
 import pytest
 
+from tests.world import World
 from verifier import verdict
 from verifier.report import CHECKS, Outcome, Report, Verdict
+from verifier.report_draft import ReportDraft
 from verifier.verdict import RULES, STEPS, STOPS, decide
 
 README = (Path(verdict.__file__).parent / "README.md").read_text(encoding="utf-8")
@@ -97,3 +101,17 @@ def test_steps_after_a_stop():
 def test_exit_status(found, reason, status):
     report = Report(verdict=Verdict(found), reason=reason, form="qr", at=0, steps=())
     assert verdict.exit_status(report) == status
+
+
+def test_a_report_put_together_equals_one_constructed():
+    world = World()
+    made = world.issue()
+    for data in (made.text, made.json):
+        report = world.check(data, world.publish())
+        fields = {name: getattr(report, name) for name in Report.__slots__}
+        assert type(report) is Report
+        assert report == Report(**fields)
+        assert hash(report.steps) == hash(Report(**fields).steps)
+        with pytest.raises(FrozenInstanceError):
+            report.verdict = Verdict.FORGED
+    assert set(inspect.signature(ReportDraft).parameters) == set(Report.__slots__)
