@@ -106,16 +106,25 @@ def secure(
     """
     if "proof" in document:
         raise EnvelopeError("the document already has a proof")
-    _check_method(method, created)
     context = document["@context"]
     frozen = _frozen(context)
     proofs = []
     for suite, form in ((RDFC, nquads), (JCS, canonical)):
-        digest = _configuration_hash(suite, frozen, method, created)
-        value = signer.sign(digest + sha256(form).digest())
-        options = configuration(context, suite, method, created)
-        proofs.append(options | {"proofValue": "z" + base58.encode(value)})
+        value = proof_value(suite, frozen, form, signer, method, created)
+        proofs.append(configuration(context, suite, method, created) | {"proofValue": value})
     return {**document, "proof": proofs}
+
+
+def proof_value(
+    suite: Cryptosuite, context: bytes, form: bytes, signer: Signer, method: str, created: str
+) -> str:
+    """Sign the canonical ``form`` of a document whose ``@context`` is ``context`` in RFC 8785.
+
+    Raises EnvelopeError for a method or time of another shape.
+    """
+    _check_method(method, created)
+    digest = _configuration_hash(suite, context, method, created)
+    return "z" + base58.encode(signer.sign(digest + sha256(form).digest()))
 
 
 def check(

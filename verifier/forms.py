@@ -62,7 +62,8 @@ class JsonForm:
         printed: Canonical | None = None,
     ) -> None:
         self.proofs = proofs
-        self.our_proofs = [proof for proof in proofs if _is_ours(proof)]
+        # What a template wrote was found with both proofs of ours and no other.
+        self.our_proofs = proofs if printed else [proof for proof in proofs if _is_ours(proof)]
         """Proofs of a suite that this code knows; the others are somebody else's."""
         self.facts = certificate.facts
         self.names = certificate.names

@@ -10,6 +10,7 @@ import re
 import pytest
 
 from keys import cose, data_integrity, proof_items
+from keys.errors import EnvelopeError
 from schemas import dates, did, jcs, qr, rdf_template
 from schemas.certificate import Certificate
 from tests.schemas.certificates import change, some
@@ -194,6 +195,23 @@ def test_a_proof_set_reads_as_it_does_the_long_way() -> None:
                 read += 1
                 assert found == jcs.load(altered)
     assert read > 20
+
+
+def test_a_proof_set_is_written_as_it_is_the_long_way() -> None:
+    for certificate in certificates(20, "written"):
+        facts, forms = certificate.facts, rdf_template.canonical(certificate)
+        owner = did.issuer(facts.base, facts.issuer)
+        for method in (did.method(owner, SIGNER.public.raw), f"{owner}#~!$&'()*+,;=@[]?_"):
+            created = dates.utc(facts.signed_at)
+            secured = data_integrity.secure(
+                jcs.load(forms.jcs), forms.nquads, forms.jcs, SIGNER, method, created
+            )
+            written = proof_items.secure(forms.nquads, forms.jcs, SIGNER, method, created)
+            assert written == jcs.canonical(secured["proof"])
+    today = "2026-11-23T00:00:00Z"
+    for method, created in (('did:web:certs.example#"', today), ("did:web:certs.example#1", "1")):
+        with pytest.raises(EnvelopeError):
+            proof_items.secure(b"", b"", SIGNER, method, created)
 
 
 def test_a_qr_of_the_same_certificate_says_the_same() -> None:
