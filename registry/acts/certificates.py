@@ -12,7 +12,7 @@ from registry.acts import audit, log, places
 from registry.acts.permission import must
 from registry.acts.status import Ruling
 from registry.custody.personal import Personal
-from registry.records.assessment import Batch
+from registry.records.assessment import Batch, Result
 from registry.records.certificates import (
     CertificateRow,
     CertificateState,
@@ -97,6 +97,7 @@ def correct(
     site = session.get_one(Site, old.site_id)
     must(actor, Act.CORRECT, province=site.province, site=site.number)
     _in_force(session, policy, old, ruling)
+    _same_person(session, personal, old, corrected)
     body = session.scalars(select(Body).where(Body.issuer == old.issuer)).one()
     new = _next_version(session, now, personal, old, corrected, body)
     session.add(new)
@@ -113,6 +114,23 @@ def correct(
         session, actor, now, "correct", f"certificate:{old.id}", by=new.id, ground=ruling.ground
     )
     return new.id
+
+
+def _same_person(
+    session: Session, personal: Personal, old: CertificateRow, corrected: Corrected
+) -> None:
+    """Refuse a name and an ID number that are both not those of the person who was assessed.
+
+    One officer corrects alone; without this rule one officer could give any certificate away, in
+    one step or in two.
+    """
+    assessed = session.get_one(Result, old.result_id)
+    name = old.holder_name if corrected.name is None else corrected.name
+    lookups = (
+        (old.holder_lookup,) if corrected.identity is None else personal.lookups(corrected.identity)
+    )
+    if name != assessed.name and assessed.id_lookup not in lookups:
+        raise RefusedError(reason("correction_of_person"))
 
 
 def void(
