@@ -1,7 +1,7 @@
 """Certificates in the console: find one, see all that happened to it, decide about it."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from fastapi import APIRouter, Request
 from sqlalchemy.orm import Session
@@ -157,8 +157,11 @@ def decision_form(
     certificate_id: RecordId, word: str, request: Request, here: Here, known: Officer
 ) -> Response:
     """What the decision does, and what it must say."""
-    today = shanghai_day(here.clock()).isoformat()
-    return _decision_page(request, here, known, certificate_id, word, Asked(decided_on=today))
+    today = shanghai_day(here.clock())
+    with here.reading() as session:
+        until = today + timedelta(days=policy(session).limit("appeal_days", today))
+    asked = Asked(decided_on=today.isoformat(), appeal_until=until.isoformat())
+    return _decision_page(request, here, known, certificate_id, word, asked)
 
 
 @routes.post("/{certificate_id}/{word}")

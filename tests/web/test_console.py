@@ -159,6 +159,7 @@ def test_revoking_says_what_follows_and_shows_in_the_history(
     address = f"/console/certificates/{filled.certificates[0]}"
     page = client.get(f"{address}/revoke")
     assert "60 秒内" in page.text and "不能恢复" in page.text
+    assert 'value="2027-01-22"' in page.text  # the policy's days of appeal, offered
     form = {"token": token_of(page), "ground": "fraud", "decided_on": "2026-11-23",
             "document": "示例决〔2026〕1号", "appeal_until": "2027-01-22"}  # fmt: skip
     late = client.post(f"{address}/revoke", data=form | {"decided_on": "2026-12-31"})
