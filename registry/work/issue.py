@@ -62,7 +62,12 @@ def step(context: Context) -> bool:
     now = context.clock()
     rows = _prepared(context)
     if rows:
-        ready = [_ready(context, row) for row in rows]
+        try:
+            ready = [_ready(context, row) for row in rows]
+        except WorkError as error:
+            for batch in sorted({row.batch for row in rows}):
+                _tell(context, batch, str(error), now)
+            raise
         with context.writing.begin() as session:
             store(session, context, ready, now)
         return True
@@ -143,7 +148,7 @@ def objection(context: Context, certificate: Certificate, sealed: Sealed) -> str
                 if check.check == "trust":
                     raise WorkError(f"our own trust list is not usable: {check.code}")
                 return f"{name}: {check.code}"
-        if report.facts is None or report.facts.uuid != facts.uuid:
+        if report.facts != facts:
             return f"{name}: reads as another certificate"
     return None
 

@@ -124,6 +124,16 @@ def test_a_row_that_the_verifier_refuses_is_held_and_the_others_go_on(bench):
         assert (task.state, task.done, task.held) == ("done", 4, 1)
 
 
+def test_forms_that_say_anything_else_than_the_value_are_objected_to(bench):
+    bench.write(lambda session: workshop.start(session, bench.office, 1))
+    assert issue.step(bench.worker)
+    (row,) = issue._prepared(bench.worker)
+    sealed = issue._ready(bench.worker, row).sealed
+    assert issue.objection(bench.worker, row.certificate, sealed) is None
+    other = replace(row.certificate, facts=replace(row.certificate.facts, level="3"))
+    assert "another certificate" in (issue.objection(bench.worker, other, sealed) or "")
+
+
 def test_without_the_key_nothing_is_issued_and_the_operator_is_told(bench):
     bench.write(lambda session: workshop.start(session, bench.office, 2))
     keyless = replace(bench.worker, signers={})
@@ -132,7 +142,9 @@ def test_without_the_key_nothing_is_issued_and_the_operator_is_told(bench):
         issue.step(keyless)
     with bench.database.reading() as session:
         states = session.scalars(select(CertificateRow.state)).all()
+        note = session.scalars(select(Task.note)).one()
     assert states == ["prepared", "prepared"]
+    assert note is not None and "no key named" in note  # and whoever waits is told
 
 
 def _first(session):
