@@ -27,6 +27,10 @@ class TaskState(StrEnum):
     FAILED = "failed"
 
 
+OPEN_TASK = (TaskState.WAITING, TaskState.RUNNING)
+"""A task in one of these is still waited for."""
+
+
 class LogEntry(Base):
     """One entry of the log: version, kind and commitment are public, the rest stays here."""
 

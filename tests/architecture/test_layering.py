@@ -65,7 +65,7 @@ LAYER_PACKAGES: dict[str, frozenset[str]] = {
     "work": frozenset({"schemas", "keys", "verifier"}),
     "web": frozenset({"schemas", "verifier"}),
 }
-ENTRY_POINTS = ("registry/web/", "registry/cli", "registry/work/loop.py", "registry/app.py",
+ENTRY_POINTS = ("registry/web/", "registry/cli/", "registry/work/loop.py", "registry/app.py",
                 "registry/demo", "verifier/__main__.py")  # fmt: skip
 """The only places that may ask for the time."""
 
@@ -175,7 +175,7 @@ GREPS = {
     "commit": (
         "registry/web/",
         "registry/work/",
-        "registry/cli",
+        "registry/cli/",
         "registry/demo",
         "registry/app.py",
     ),

@@ -13,7 +13,7 @@ from registry.records.certificates import CertificateRow, CertificateState, Form
 from registry.records.log import Task
 from registry.records.status import Status, StatusChange
 from registry.rules.status import StatusAct
-from registry.work import issue, publish
+from registry.work import check, issue, publish, storing
 from registry.work.context import WorkError
 from schemas import dates, qr
 from schemas.certificate import State
@@ -50,11 +50,11 @@ def test_two_workers_issue_each_row_once(bench):
     assert issue.step(first)
     stale = issue._prepared(first)
     assert stale
-    ready = [issue._ready(first, row) for row in stale]
+    ready = [check.ready(first, row) for row in stale]
     while issue.step(second):
         pass
     with bench.database.writing.begin() as session:
-        assert issue.store(session, first, ready, bench.clock.now) == 0
+        assert storing.store(session, first, ready, bench.clock.now) == 0
     workshop.finish(first)
     with bench.database.reading() as session:
         ledger.complete(session, batch, 8)
@@ -128,10 +128,10 @@ def test_forms_that_say_anything_else_than_the_value_are_objected_to(bench):
     bench.write(lambda session: workshop.start(session, bench.office, 1))
     assert issue.step(bench.worker)
     (row,) = issue._prepared(bench.worker)
-    sealed = issue._ready(bench.worker, row).sealed
-    assert issue.objection(bench.worker, row.certificate, sealed) is None
+    sealed = check.ready(bench.worker, row).sealed
+    assert check.objection(bench.worker, row.certificate, sealed) is None
     other = replace(row.certificate, facts=replace(row.certificate.facts, level="3"))
-    assert "another certificate" in (issue.objection(bench.worker, other, sealed) or "")
+    assert "another certificate" in (check.objection(bench.worker, other, sealed) or "")
 
 
 def test_without_the_key_nothing_is_issued_and_the_operator_is_told(bench):

@@ -1,0 +1,138 @@
+"""Storing a sealed chunk: forms, status places, log entries and one audit line, in one transaction.
+
+The compare-and-swap from *prepared* to *issued* lets exactly one worker write a row's forms.
+"""
+
+from collections import Counter as Tally
+from collections.abc import Sequence
+from dataclasses import replace
+from hashlib import sha256
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from registry.acts import audit, status
+from registry.queries.policy import policy
+from registry.records.base import table
+from registry.records.certificates import CertificateRow, CertificateState, Form
+from registry.records.log import OPEN_TASK, LogEntry, Task, TaskState
+from registry.records.status import Status
+from registry.work.check import Ready
+from registry.work.context import Context, WorkError
+from schemas import log_entry
+from schemas.certificate import State
+
+
+def store(session: Session, context: Context, ready: Sequence[Ready], now: int) -> int:
+    """Write forms, status places and log entries of a sealed chunk; answers how many it issued."""
+    ready = _with_lawful_corrections(session, ready)
+    passed = {each.row.id: each for each in ready if each.objection is None}
+    won = _swap(session, list(passed), CertificateState.ISSUED, now)
+    issued = [passed[each] for each in passed if each in won]
+    if issued:
+        _insert(session, issued, now)
+        _supersede(session, context, [each.row.id for each in issued], now)
+    for each in ready:
+        if each.objection is not None:
+            _hold(session, each.row.id, each.objection)
+    _progress(session, ready, won, now)
+    if issued:
+        digests = b"".join(each.sealed.cose_hash for each in issued if each.sealed)
+        audit.record(
+            session, None, now, "issue", f"batch:{issued[0].row.batch}",
+            certificates=len(issued), first=issued[0].row.id, last=issued[-1].row.id,
+            forms=sha256(digests).hexdigest(),
+        )  # fmt: skip
+    return len(issued)
+
+
+def _swap(session: Session, ids: list[int], state: CertificateState, now: int) -> frozenset[int]:
+    if not ids:
+        return frozenset()
+    return frozenset(
+        session.scalars(
+            update(CertificateRow)
+            .where(CertificateRow.id.in_(ids), CertificateRow.state == CertificateState.PREPARED)
+            .values(state=state, issued_at=now)
+            .returning(CertificateRow.id)
+        )
+    )
+
+
+def _insert(session: Session, issued: list[Ready], now: int) -> None:
+    forms, places, entries = [], [], []
+    for each in issued:
+        sealed, facts = each.sealed, each.row.certificate.facts
+        if sealed is None:
+            raise WorkError(f"certificate {each.row.id} has no forms")
+        forms.append({
+            "certificate_id": each.row.id, "cose": sealed.cose, "document": sealed.document,
+            "cose_hash": sealed.cose_hash, "jcs_hash": sealed.jcs_hash,
+        })  # fmt: skip
+        places.append({
+            "list": facts.status_list, "index": facts.status_index, "state": 0,
+            "cose8": sealed.cose_hash[:8], "jcs8": sealed.jcs_hash[:8],
+            "certificate_id": each.row.id,
+        })  # fmt: skip
+        entry = log_entry.issued(sealed.cose_hash, sealed.jcs_hash)
+        entries.append({
+            "version": log_entry.VERSION, "kind": int(entry.kind), "commitment": entry.commitment,
+            "index": None, "nonce": None, "certificate_id": each.row.id,
+            "status_change_id": None, "queued_at": now,
+        })  # fmt: skip
+    session.execute(insert(table(Form)), forms)
+    session.execute(insert(table(Status)), places)
+    session.execute(insert(table(LogEntry)), entries)
+
+
+def _with_lawful_corrections(session: Session, ready: Sequence[Ready]) -> list[Ready]:
+    """Object to new versions of what was revoked, suspended or corrected meanwhile."""
+    dead = {
+        row[0]: State(row[1])
+        for row in session.execute(
+            select(CertificateRow.id, Status.state)
+            .join(Status, Status.certificate_id == CertificateRow.supersedes_id)
+            .where(CertificateRow.id.in_([each.row.id for each in ready]))
+        )
+        if State(row[1]) is not State.VALID
+    }
+    return [
+        replace(each, objection=f"corrects a version that is {dead[each.row.id].name.lower()}")
+        if each.row.id in dead and each.objection is None
+        else each
+        for each in ready
+    ]
+
+
+def _supersede(session: Session, context: Context, ids: list[int], now: int) -> None:
+    new = session.scalars(
+        select(CertificateRow.id)
+        .where(CertificateRow.id.in_(ids), CertificateRow.supersedes_id.is_not(None))
+        .order_by(CertificateRow.id)
+    ).all()
+    for each in new:
+        status.supersede(session, now, policy(session), context.random, each)
+
+
+def _hold(session: Session, certificate: int, why: str) -> None:
+    session.execute(
+        update(CertificateRow)
+        .where(CertificateRow.id == certificate, CertificateRow.state == CertificateState.PREPARED)
+        .values(state=CertificateState.HELD, reason=why)
+    )
+
+
+def _progress(session: Session, ready: Sequence[Ready], won: frozenset[int], now: int) -> None:
+    done = Tally(each.row.batch for each in ready if each.row.id in won)
+    held = Tally(each.row.batch for each in ready if each.objection is not None)
+    for batch in sorted(set(done) | set(held)):
+        session.execute(
+            update(Task)
+            .where(Task.batch_id == batch, Task.state.in_(OPEN_TASK))
+            .values(
+                state=TaskState.RUNNING,
+                done=Task.done + done[batch],
+                held=Task.held + held[batch],
+                changed_at=now,
+            )
+        )
