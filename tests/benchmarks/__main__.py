@@ -5,8 +5,8 @@ import platform
 import sys
 from pathlib import Path
 
-from tests.benchmarks import issuing, lists, opening, serving
-from tests.benchmarks.harness import table
+from tests.benchmarks import issuing, lists, opening, peers, serving
+from tests.benchmarks.harness import beside_others, table
 
 README = Path(__file__).parents[2] / "README.md"
 BEGIN, END = "<!-- bench -->", "<!-- /bench -->"
@@ -19,7 +19,8 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=issuing.COUNT, help="certificates to issue")
     arguments = parser.parse_args()
     ratios = [*opening.lines(), issuing.lines(arguments.count), serving.lines()]
-    text = f"{table(ratios, [lists.time()])}\n\n{_machine()}"
+    others = beside_others(list(peers.lines()))
+    text = f"{table(ratios, [lists.time()])}\n\n{others}\n\n{_machine()}"
     print(text)
     if arguments.write:
         README.write_text(_placed(README.read_text("utf-8"), text), "utf-8")

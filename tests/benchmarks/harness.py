@@ -53,6 +53,15 @@ class Time:
         return statistics.median(self.milliseconds)
 
 
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """One way to issue and verify credentials, per CPU-second of one core."""
+
+    name: str
+    issued: float
+    verified: float
+
+
 @contextmanager
 def without_collector() -> Iterator[None]:
     """Keep Python's cycle collector out of both sides, as ``timeit`` does."""
@@ -107,4 +116,17 @@ def table(lines: list[Line], times: list[Time]) -> str:
         )
     text += ["", "| what | median, ms of CPU | target, ms |", "|---|---:|---:|"]
     text += [f"| {each.name} | **{each.median:.1f}** | {each.target:.0f} |" for each in times]
+    return "\n".join(text)
+
+
+def beside_others(peers: list[Peer]) -> str:
+    """Markdown table of what others would use; the first row is ours."""
+    text = ["| library | issued per CPU-second | verified per CPU-second |", "|---|---:|---:|"]
+    ours = peers[0]
+    for each in peers:
+        issued, verified = f"{each.issued:,.0f}", f"{each.verified:,.0f}"
+        if each is not ours:
+            issued += f" (ours **{ours.issued / each.issued:.0f}** times)"
+            verified += f" (ours **{ours.verified / each.verified:.1f}** times)"
+        text.append(f"| {each.name} | {issued} | {verified} |")
     return "\n".join(text)
