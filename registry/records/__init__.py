@@ -12,6 +12,7 @@ from registry.records import (
     examiners,
     lease,
     log,
+    operations,
     organisations,
     status,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "examiners",
     "lease",
     "log",
+    "operations",
     "organisations",
     "status",
 ]
