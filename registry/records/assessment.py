@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from registry.records.base import At, Base, Key, MaybeAt, one_of
+from registry.records.base import At, Base, Identifier, Key, MaybeAt, one_of
 
 PARTS = ("theory", "practice", "review")
 """Parts of an assessment; the same words as ``registry.rules.examiners.Part``."""
@@ -77,12 +77,21 @@ class Result(Base):
             sqlite_where=text("removed_at IS NULL"),
             postgresql_where=text("removed_at IS NULL"),
         ),
+        Index(None, "batch_id", "id"),
+        Index(
+            "ix_results_order",
+            "batch_id",
+            "source_row",
+            "id",
+            sqlite_where=text("removed_at IS NULL"),
+            postgresql_where=text("removed_at IS NULL"),
+        ),
     )
 
     id: Mapped[Key]
     uid: Mapped[str] = mapped_column(String(32), unique=True)
     """Random name of the row; binds the sealed ID number to it before the row has an id."""
-    batch_id: Mapped[int] = mapped_column(ForeignKey("batches.id"), index=True)
+    batch_id: Mapped[int] = mapped_column(ForeignKey("batches.id"))
     import_id: Mapped[int] = mapped_column(ForeignKey("imports.id"))
     source_row: Mapped[int] = mapped_column(Integer)
     """Row of the workbook, 1 being the first."""
@@ -126,6 +135,8 @@ class Import(Base):
     conflicting: Mapped[int] = mapped_column(Integer)
     problems: Mapped[list[Any]] = mapped_column(JSON)
     """Row, column, code and sentence of each; no personal data."""
+    intake_id: Mapped[int | None] = mapped_column(Identifier, index=True)
+    """The large workbook that this was one part of, if it was."""
 
 
 class Conflict(Base):

@@ -63,6 +63,16 @@ class Publication(Base):
     expires_at: Mapped[MaybeAt]
 
 
+class Published(Base):
+    """The newest publication of each path: what is out now, however often it was written."""
+
+    __tablename__ = "published"
+
+    path: Mapped[str] = mapped_column(String(200), primary_key=True)
+    sequence: Mapped[int] = mapped_column(BigInteger)
+    published_at: Mapped[At]
+
+
 class AuditLine(Base):
     """Who did what, chained: each line's hash covers the one before. Never changed."""
 
