@@ -1,12 +1,13 @@
 """A prepared row, sealed and read back by our own public verifier before it counts."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from keys.errors import SigningError
 from registry.work.context import Context, WorkError
 from registry.work.seal import Sealed, seal
 from schemas import qr
-from schemas.certificate import Certificate
+from schemas.certificate import Certificate, Facts
 from schemas.errors import FormatError
 from verifier.report import Outcome
 from verifier.verify import verify
@@ -25,7 +26,7 @@ class Waiting:
     certificate: Certificate
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Ready:
     """A sealed row with the verifier's objection, if it had one."""
 
@@ -34,42 +35,63 @@ class Ready:
     objection: str | None
 
 
-def ready(context: Context, row: Waiting) -> Ready:
-    """Seal a row and ask the verifier; what it refuses carries its objection.
+def _symbol(facts: Facts, sealed: Sealed) -> str:
+    return qr.text(facts.base, sealed.cose)
+
+
+def _document(_facts: Facts, sealed: Sealed) -> bytes:
+    return sealed.document
+
+
+FORMS: tuple[tuple[str, Callable[[Facts, Sealed], bytes | str]], ...] = (
+    ("qr", _symbol),
+    ("json", _document),
+)
+"""Every form as a holder has it, from the very bytes that will be stored."""
+
+
+def ready(context: Context, rows: Sequence[Waiting]) -> list[Ready]:
+    """Seal rows and ask the verifier; what it refuses carries its objection.
+
+    Each step is done for all rows before the next one: thousands of like operations find code and
+    tables in the processor's caches, and the same work row by row costs a fifth more.
 
     Raises:
-        WorkError: the key is not at hand or does not sign, or our own trust list is not usable.
+        WorkError: a key is not at hand or does not sign, or our own trust list is not usable.
     """
+    made = [_sealed(context, row) for row in rows]
+    for name, form in FORMS:
+        for each in made:
+            if each.sealed is not None and each.objection is None:
+                facts = each.row.certificate.facts
+                each.objection = _objection(context, facts, name, form(facts, each.sealed))
+    return made
+
+
+def _sealed(context: Context, row: Waiting) -> Ready:
     signer = context.signers.get(row.key_name)
     if signer is None:
         raise WorkError(f"no key named {row.key_name} is at hand; put its sealed file into keys/")
     try:
-        sealed = seal(row.certificate, signer)
+        return Ready(row, seal(row.certificate, signer), None)
     except FormatError as error:
         return Ready(row, None, f"cannot be written: {error}")
     except SigningError as error:
         raise WorkError(f"key {row.key_name} does not sign: {error}") from None
-    return Ready(row, sealed, objection(context, row.certificate, sealed))
 
 
-def objection(context: Context, certificate: Certificate, sealed: Sealed) -> str | None:
-    """Why our own public verifier would not accept these forms; None when it does.
+def _objection(context: Context, facts: Facts, name: str, form: bytes | str) -> str | None:
+    """Why our own public verifier would not accept a form of these facts; None when it does.
 
     Raises:
         WorkError: it cannot say, because our own trust list is missing or stale.
     """
-    facts = certificate.facts
-    forms: tuple[tuple[str, bytes | str], ...] = (
-        ("qr", qr.text(facts.base, sealed.cose)),
-        ("json", sealed.document),
-    )
-    for name, form in forms:
-        report = verify(form, context.trust, facts.signed_at, None)
-        for check in report.steps:
-            if check.check in PROVEN and check.outcome is not Outcome.PASSED:
-                if check.check == "trust":
-                    raise WorkError(f"our own trust list is not usable: {check.code}")
-                return f"{name}: {check.code}"
-        if report.facts != facts:
-            return f"{name}: reads as another certificate"
+    report = verify(form, context.trust, facts.signed_at, None)
+    for check in report.steps:
+        if check.check in PROVEN and check.outcome is not Outcome.PASSED:
+            if check.check == "trust":
+                raise WorkError(f"our own trust list is not usable: {check.code}")
+            return f"{name}: {check.code}"
+    if report.facts != facts:
+        return f"{name}: reads as another certificate"
     return None

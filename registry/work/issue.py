@@ -3,11 +3,15 @@
 Prepared rows are the queue. Sealing happens outside any transaction and gives the same bytes every
 time, so a worker that dies, or two that race, change nothing: the compare-and-swap from *prepared*
 to *issued* lets exactly one write the forms.
+
+Several workers share a batch: one prepares a little ahead while the others seal, each the rows of
+a block of record ids that it has claimed. A claim ends by itself after :data:`CLAIM` seconds, so
+that what a dead worker held is taken over.
 """
 
 from collections.abc import Sequence
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import exists, func, literal, select, update
 from sqlalchemy.orm import Session
 
 from registry.acts import audit
@@ -16,34 +20,108 @@ from registry.records.certificates import CertificateRow, CertificateState
 from registry.records.eligibility import Eligibility, Outcome
 from registry.records.log import OPEN_TASK, Task, TaskState
 from registry.rules.approval import BatchState
-from registry.work import check, prepare
+from registry.work import check, lease, prepare
 from registry.work.check import Waiting
 from registry.work.context import Context, WorkError
 from registry.work.storing import store
 from schemas import value
 
+AHEAD = 4
+"""Chunks that lie prepared before the next one is; several workers then find something to seal."""
+CLAIM = 30
+"""Seconds after which a claimed block is anybody's again; sealing one takes about one."""
+
+_PREPARED = literal(CertificateState.PREPARED.value, literal_execute=True)
+"""Written into the statement: a partial index is used only where its condition can be read."""
+
 
 def step(context: Context) -> bool:
-    """Prepare one chunk of a batch that is being issued, or seal and issue one prepared chunk."""
+    """Prepare one chunk of a batch that is being issued, or seal and issue one prepared block."""
     now = context.clock()
-    rows = _prepared(context)
-    if rows:
+    trouble: WorkError | None = None
+    if not _enough(context):
         try:
-            ready = [check.ready(context, row) for row in rows]
+            if _advance(context, now):
+                return True
         except WorkError as error:
-            for batch in sorted({row.batch for row in rows}):
-                _tell(context, batch, str(error), now)
-            raise
-        with context.writing.begin() as session:
-            store(session, context, ready, now)
+            trouble = error
+    # A batch that cannot go on does not keep the others' prepared rows waiting.
+    if _seal(context, now):
         return True
+    if trouble is not None:
+        raise trouble
+    return False
+
+
+def _seal(context: Context, now: int) -> bool:
+    claimed = _claim(context, now)
+    if claimed is None:
+        return False
+    name, rows = claimed
+    try:
+        ready = check.ready(context, rows)
+    except WorkError as error:
+        for batch in sorted({row.batch for row in rows}):
+            _tell(context, batch, str(error), now)
+        with context.writing.begin() as session:
+            lease.drop(session, context, name)
+        raise
+    with context.writing.begin() as session:
+        store(session, context, ready, now)
+        lease.drop(session, context, name)
+    return True
+
+
+def _claim(context: Context, now: int) -> tuple[str, list[Waiting]] | None:
+    """The first block of prepared rows that nobody else has claimed, or None."""
+    after = -1
+    while (first := _first(context, after)) is not None:
+        block = first // context.chunk
+        name = f"seal/{context.chunk}/{block}"
+        after = (block + 1) * context.chunk - 1
+        if not lease.take(context, name, now, CLAIM):
+            continue
+        # Read under the claim: whoever had it before may just have issued these rows.
+        if rows := _prepared(context, after + 1 - context.chunk, after):
+            return name, rows
+        with context.writing.begin() as session:
+            lease.drop(session, context, name)
+    return None
+
+
+def _first(context: Context, after: int) -> int | None:
+    with context.reading() as session:
+        return session.scalars(
+            select(CertificateRow.id)
+            .where(CertificateRow.state == CertificateState.PREPARED, CertificateRow.id > after)
+            .order_by(CertificateRow.id)
+            .limit(1)
+        ).one_or_none()
+
+
+def _enough(context: Context) -> bool:
+    """Whether so many rows lie prepared that sealing comes first."""
+    with context.reading() as session:
+        last = session.scalars(
+            select(CertificateRow.id)
+            .where(CertificateRow.state == CertificateState.PREPARED)
+            .order_by(CertificateRow.id)
+            .offset(AHEAD * context.chunk - 1)
+            .limit(1)
+        ).one_or_none()
+    return last is not None
+
+
+def _advance(context: Context, now: int) -> bool:
+    """Prepare the next chunk of some batch, or close one in which nothing waits any more."""
     trouble: WorkError | None = None
     for batch_id in _issuing(context):
         try:
             with context.writing.begin() as session:
-                if not prepare.chunk(session, context, batch_id, now):
-                    _finish(session, batch_id, now)
-            return True
+                if prepare.chunk(session, context, batch_id, now) or _finish(
+                    session, batch_id, now
+                ):
+                    return True
         except WorkError as error:
             trouble = error
             _tell(context, batch_id, str(error), now)
@@ -62,14 +140,18 @@ def _tell(context: Context, batch_id: int, why: str, now: int) -> None:
         )
 
 
-def _prepared(context: Context) -> list[Waiting]:
+def _prepared(context: Context, first: int = 0, last: int = 2**62) -> list[Waiting]:
+    """Prepared rows of a range of record ids."""
     with context.reading() as session:
         rows = session.execute(
             select(
                 CertificateRow.id, CertificateRow.batch_id, CertificateRow.key_name,
                 CertificateRow.value,
             )
-            .where(CertificateRow.state == CertificateState.PREPARED)
+            .where(
+                CertificateRow.state == CertificateState.PREPARED,
+                CertificateRow.id >= first, CertificateRow.id <= last,
+            )
             .order_by(CertificateRow.id)
             .limit(context.chunk)
         ).all()  # fmt: skip
@@ -77,42 +159,31 @@ def _prepared(context: Context) -> list[Waiting]:
 
 
 def _issuing(context: Context) -> Sequence[int]:
+    """Batches in which something is left to prepare or to close.
+
+    Looked at before anything is locked: while the last rows of a batch are being sealed, it has
+    nothing for the worker that looks.
+    """
     with context.reading() as session:
-        return session.scalars(
+        found = session.scalars(
             select(Batch.id).where(Batch.state == BatchState.ISSUING).order_by(Batch.id)
         ).all()
+        return [
+            each
+            for each in found
+            if session.scalar(select(_unprepared(each) | ~_being_sealed(each)))
+        ]
 
 
-def _finish(session: Session, batch_id: int, now: int) -> None:
-    """Close a batch in which nothing waits any more."""
-    granted_without_row = (
-        select(Result.id)
-        .join(Eligibility, Eligibility.result_id == Result.id)
-        .outerjoin(CertificateRow, CertificateRow.result_id == Result.id)
-        .where(
-            Result.batch_id == batch_id, Result.removed_at.is_(None),
-            Eligibility.version == Batch.version, Eligibility.outcome == Outcome.GRANTED,
-            CertificateRow.id.is_(None),
+def _unprepared(batch_id: int):  # type: ignore[no-untyped-def]
+    """Condition: a granted row of the batch has no certificate yet."""
+    return exists(prepare.unprepared(batch_id))
+
+
+def _being_sealed(batch_id: int):  # type: ignore[no-untyped-def]
+    """Condition: a prepared row of the batch waits to be sealed."""
+    return exists(
+        select(CertificateRow.id).where(
+            CertificateRow.batch_id == batch_id, CertificateRow.state == _PREPARED
         )
-        .correlate(Batch)
-    )  # fmt: skip
-    prepared = select(CertificateRow.id).where(
-        CertificateRow.batch_id == batch_id, CertificateRow.state == CertificateState.PREPARED
     )
-    closed = session.execute(
-        update(Batch)
-        .where(
-            Batch.id == batch_id, Batch.state == BatchState.ISSUING,
-            ~exists(granted_without_row), ~exists(prepared),
-        )
-        .values(state=BatchState.ISSUED, changed_at=now)
-        .returning(Batch.id)
-    ).scalar_one_or_none()  # fmt: skip
-    if closed is None:
-        return
-    session.execute(
-        update(Task)
-        .where(Task.batch_id == batch_id, Task.state.in_(OPEN_TASK))
-        .values(state=TaskState.DONE, changed_at=now)
-    )
-    audit.record(session, None, now, "finish_batch", f"batch:{batch_id}")

@@ -50,7 +50,7 @@ def test_two_workers_issue_each_row_once(bench):
     assert issue.step(first)
     stale = issue._prepared(first)
     assert stale
-    ready = [check.ready(first, row) for row in stale]
+    ready = check.ready(first, stale)
     while issue.step(second):
         pass
     with bench.database.writing.begin() as session:
@@ -128,10 +128,13 @@ def test_forms_that_say_anything_else_than_the_value_are_objected_to(bench):
     bench.write(lambda session: workshop.start(session, bench.office, 1))
     assert issue.step(bench.worker)
     (row,) = issue._prepared(bench.worker)
-    sealed = check.ready(bench.worker, row).sealed
-    assert check.objection(bench.worker, row.certificate, sealed) is None
-    other = replace(row.certificate, facts=replace(row.certificate.facts, level="3"))
-    assert "another certificate" in (check.objection(bench.worker, other, sealed) or "")
+    (ready,) = check.ready(bench.worker, [row])
+    assert ready.objection is None
+    other = replace(row.certificate.facts, level="3")
+    for name, form in check.FORMS:
+        said = form(row.certificate.facts, ready.sealed)
+        assert check._objection(bench.worker, row.certificate.facts, name, said) is None
+        assert "another certificate" in (check._objection(bench.worker, other, name, said) or "")
 
 
 def test_without_the_key_nothing_is_issued_and_the_operator_is_told(bench):
