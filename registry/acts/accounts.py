@@ -54,7 +54,14 @@ def record_person(
 
 
 def open_account(
-    session: Session, actor: Actor | None, now: int, person: int, sign_in_name: str, password: str
+    session: Session,
+    actor: Actor | None,
+    now: int,
+    person: int,
+    sign_in_name: str,
+    password: str,
+    *,
+    until: int | None = None,
 ) -> int:
     """Open an account of a person.
 
@@ -66,6 +73,8 @@ def open_account(
         sign_in_name: unlike every other.
         password: at least :data:`registry.custody.passwords.LEAST` characters. Hashing takes a
             tenth of a second, which is borne here because accounts are opened rarely.
+        until: makes it a one-time password: with it the owner can only choose another one, and
+            from then on it opens nothing (UTC seconds).
 
     Raises:
         RefusedError: not permitted, the name is taken, or the password is too short.
@@ -78,6 +87,7 @@ def open_account(
     account = Account(
         person_id=person, sign_in_name=sign_in_name, password_hash=passwords.seal(password),
         state=AccountState.ACTIVE.value, created_at=now, password_changed_at=now,
+        password_until=until,
     )  # fmt: skip
     session.add(account)
     session.flush()
@@ -168,7 +178,9 @@ def change_password(session: Session, actor: Actor, now: int, password: str) -> 
     session.execute(
         update(Account)
         .where(Account.id == actor.account)
-        .values(password_hash=passwords.seal(password), password_changed_at=now)
+        .values(
+            password_hash=passwords.seal(password), password_changed_at=now, password_until=None
+        )
     )
     _end_sessions(session, now, actor.account)
     audit.record(session, actor, now, "change_password", f"account:{actor.account}")

@@ -323,9 +323,10 @@ def _next_version(
             signed_at=now, status_list=list_number, status_index=index,
         )
     )  # fmt: skip
-    lookup = old.holder_lookup, old.holder_lookup_key
+    lookup, id_kind = (old.holder_lookup, old.holder_lookup_key), old.id_kind
     if corrected.identity is not None:
         lookup = personal.lookup(corrected.identity), personal.current
+        id_kind = corrected.identity.kind
     return CertificateRow(
         batch_id=old.batch_id, result_id=old.result_id, eligibility_id=old.eligibility_id,
         number=old.number, version=newest + 1, scheme=old.scheme, period=old.period,
@@ -336,8 +337,9 @@ def _next_version(
         policy=old.policy, value=value.dump(replace(certificate, facts=facts)),
         supersedes_id=old.id, site_id=old.site_id, occupation_id=old.occupation_id,
         province=old.province, holder_name=name, holder_lookup=lookup[0],
-        holder_lookup_key=lookup[1], last4=last4, assessed=old.assessed, awarded=old.awarded,
-        valid_until=old.valid_until, prepared_at=now, issued_at=None, released_at=None,
+        holder_lookup_key=lookup[1], last4=last4, id_kind=id_kind, assessed=old.assessed,
+        awarded=old.awarded, valid_until=old.valid_until, prepared_at=now, issued_at=None,
+        released_at=None,
     )  # fmt: skip
 
 

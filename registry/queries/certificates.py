@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from registry.custody.personal import Personal
@@ -262,7 +262,7 @@ def _issued() -> Select[*tuple[Any, ...]]:
             CertificateRow.id, CertificateRow.public_id, CertificateRow.value, Status.state,
             Form.cose, Form.document, Form.cose_hash, Form.jcs_hash, CertificateRow.issued_at,
             CertificateRow.released_at, successor.label("newer"), CertificateRow.result_id,
-            Result.id_kind,
+            func.coalesce(CertificateRow.id_kind, Result.id_kind).label("id_kind"),
         )
         .join(Result, Result.id == CertificateRow.result_id)
         .join(Form, Form.certificate_id == CertificateRow.id)

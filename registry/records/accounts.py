@@ -54,6 +54,9 @@ class Account(Base):
     state: Mapped[str] = mapped_column(String(10))
     created_at: Mapped[At]
     password_changed_at: Mapped[At]
+    password_until: Mapped[MaybeAt]
+    """Set while the password is a first one, given by somebody else: good until then, and only to
+    choose another."""
 
 
 class Grant(Base):

@@ -13,6 +13,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -41,12 +42,26 @@ class CertificateRow(Base):
         Index(None, "state", "id"),
         Index(None, "holder_lookup"),
         Index(None, "holder_name", "last4"),
-        Index(None, "batch_id"),
+        # A result has one certificate in each version, whatever two workers think.
+        Index(None, "result_id", "version", unique=True),
+        Index(None, "batch_id", "result_id"),
+        Index(
+            "ix_certificates_prepared",
+            "batch_id",
+            sqlite_where=text("state = 'prepared'"),
+            postgresql_where=text("state = 'prepared'"),
+        ),
+        Index(
+            "ix_certificates_unreleased",
+            "id",
+            sqlite_where=text("state = 'issued' AND released_at IS NULL"),
+            postgresql_where=text("state = 'issued' AND released_at IS NULL"),
+        ),
     )
 
     id: Mapped[Key]
     batch_id: Mapped[int] = mapped_column(ForeignKey("batches.id"))
-    result_id: Mapped[int] = mapped_column(ForeignKey("results.id"), index=True)
+    result_id: Mapped[int] = mapped_column(ForeignKey("results.id"))
     eligibility_id: Mapped[int] = mapped_column(ForeignKey("eligibilities.id"))
     number: Mapped[str] = mapped_column(String(40))
     version: Mapped[int] = mapped_column(Integer)
@@ -79,6 +94,8 @@ class CertificateRow(Base):
     holder_lookup: Mapped[bytes] = mapped_column(LargeBinary(32))
     holder_lookup_key: Mapped[str] = mapped_column(String(40))
     last4: Mapped[str] = mapped_column(String(4))
+    id_kind: Mapped[str | None] = mapped_column(String(20))
+    """Kind of ID document where a correction has changed it; else it is that of the result."""
     assessed: Mapped[date]
     awarded: Mapped[date]
     valid_until: Mapped[date | None]
