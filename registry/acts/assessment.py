@@ -1,6 +1,5 @@
-"""Batches and their rows: open, settle a difference, take a row out, add a photograph."""
+"""Batches and their rows: open, settle a difference, take a row out."""
 
-import hashlib
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -12,7 +11,7 @@ from registry.acts import audit, batches, counters
 from registry.acts.permission import must
 from registry.acts.teams import PARTS, assign
 from registry.queries import examiners
-from registry.records.assessment import Batch, Conflict, Photo, Result, ResultExaminer
+from registry.records.assessment import Batch, Conflict, Result, ResultExaminer
 from registry.records.errors import NotFoundError
 from registry.records.organisations import Site
 from registry.rules import approval
@@ -99,34 +98,6 @@ def remove_result(
     audit.record(
         session, actor, now, "remove_result", f"batch:{batch.id}", result=result_id,
         reason=reason_text,
-    )  # fmt: skip
-
-
-def attach_photo(
-    session: Session, actor: Actor, now: int, result_id: int, media_type: str, content: bytes
-) -> None:
-    """Attach a photograph that has been checked to a row of a draft.
-
-    Raises:
-        NotFoundError: there is no such row.
-        RefusedError: not permitted, or the batch is no draft.
-    """
-    result = session.get(Result, result_id)
-    if result is None or result.removed_at is not None:
-        raise NotFoundError("result", result_id)
-    batch, place = batches.find(session, result.batch_id)
-    must(actor, Act.IMPORT_BATCH, province=place.province, site=place.site)
-    approval.after(BatchState(batch.state), Step.EDIT)
-    digest = hashlib.sha256(content).digest()
-    photo = session.scalar(select(Photo).where(Photo.sha256 == digest))
-    if photo is None:
-        photo = Photo(sha256=digest, media_type=media_type, content=content, recorded_at=now)
-        session.add(photo)
-        session.flush()
-    result.photo_id = photo.id
-    audit.record(
-        session, actor, now, "attach_photo", f"batch:{batch.id}", result=result_id,
-        photo=digest.hex(),
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from hashlib import sha256
 
 from sqlalchemy.orm import Session
 
-from registry.acts import approval, assessment, certificates, credit, imports, status
+from registry.acts import approval, assessment, certificates, credit, imports, photos, status
 from registry.acts.certificates import Corrected
 from registry.acts.credit import Pause
 from registry.acts.status import Ruling
@@ -76,10 +76,9 @@ class Story:
             batch = assessment.open_batch(session, actor, self.moment, site)
             self.batches[name] = batch
             self._import(session, actor, batch, data, f"{name}.xlsx")
-            for row in assessment_queries.candidates(session, actor, batch):
-                assessment.attach_photo(
-                    session, actor, self.moment, row.id, "image/jpeg", portrait(row.id)
-                )
+            rows = assessment_queries.candidates(session, actor, batch)
+            pictures = {row.id: portrait(row.id) for row in rows}
+            photos.attach(session, actor, self.moment, batch, pictures)
         return data
 
     def again(self, name: str, site: str, lines: list[Line]) -> None:

@@ -190,11 +190,3 @@ def test_batches_are_numbered_without_gaps(session: Session, here: Office) -> No
     found = [assessment.open_batch(session, here.registrar, NOW, SITE) for _ in range(3)]
     numbers = [seen.batch(session, here.registrar, each).batch.number for each in found]
     assert numbers == [f"2632000001{serial:04d}" for serial in (1, 2, 3)]
-
-
-def test_a_photograph_is_kept_once(session: Session, here: Office) -> None:
-    batch = batches.drafted(session, here)
-    rows = session.scalars(select(Result.id).where(Result.batch_id == batch)).all()
-    for row in rows:
-        assessment.attach_photo(session, here.registrar, NOW, row, "image/png", b"picture")
-    assert len({session.get_one(Result, row).photo_id for row in rows}) == 1
