@@ -10,12 +10,15 @@ from sqlalchemy.exc import ArgumentError, OperationalError
 from keys import custody
 from keys.errors import CeremonyError, SealedFileError
 from registry.config import Config, ConfigError
+from registry.records.errors import RevisionError
 from registry.work.context import WorkError
 from schemas.errors import FormatError
 
 FAILED = 1
 """Exit status of a command that could not do what it was asked."""
-TROUBLE = (ConfigError, WorkError, SealedFileError, CeremonyError, FormatError, OSError)
+TROUBLE = (
+    ConfigError, WorkError, RevisionError, SealedFileError, CeremonyError, FormatError, OSError,
+)  # fmt: skip
 """Faults whose own sentence tells an operator what to do, and nothing personal."""
 DATABASE = (ArgumentError, OperationalError)
 """A URL that is none, or a database that does not answer; SQLAlchemy tells no parameters."""

@@ -34,6 +34,8 @@ LAYERS: dict[str, frozenset[str]] = {
     "acts": frozenset({"acts", "queries", "records", "rules", "custody"}),
     "publish": frozenset({"publish"}),
     "documents": frozenset({"documents"}),
+    # Counts and log lines: told by web and work, knowing nothing of either.
+    "operations": frozenset({"operations"}),
     "exchange": frozenset({"exchange", "rules"}),
     "work": frozenset(
         {
@@ -46,10 +48,21 @@ LAYERS: dict[str, frozenset[str]] = {
             "publish",
             "documents",
             "exchange",
+            "operations",
         }
     ),
     "web": frozenset(
-        {"web", "acts", "queries", "rules", "exchange", "documents", "records", "custody"}
+        {
+            "web",
+            "acts",
+            "queries",
+            "rules",
+            "exchange",
+            "documents",
+            "records",
+            "custody",
+            "operations",
+        }
     ),
 }
 """Inside ``registry``: layer -> layers of the registry it may import (``config`` is for all)."""
@@ -61,6 +74,7 @@ LAYER_PACKAGES: dict[str, frozenset[str]] = {
     "acts": frozenset({"schemas"}),
     "publish": frozenset({"schemas", "keys"}),
     "documents": frozenset({"schemas"}),
+    "operations": frozenset(),
     "exchange": frozenset({"schemas"}),
     "work": frozenset({"schemas", "keys", "verifier"}),
     "web": frozenset({"schemas", "verifier"}),

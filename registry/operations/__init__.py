@@ -1,0 +1,1 @@
+"""How a registry is run and watched: log lines, counts, what a scraper reads; units for systemd."""
