@@ -25,3 +25,7 @@ class SealedFileError(Exception):
 
 class CeremonyError(Exception):
     """A ceremony was refused: a bad plan, too few holders, or a change that the list forbids."""
+
+
+class SealedStreamError(Exception):
+    """A sealed stream is not one, was changed or cut short, or is for another key."""

@@ -70,5 +70,7 @@ def folded(session: Session) -> dict[int, State]:
 
 def projected(session: Session) -> dict[int, State]:
     """State of every certificate as the published table has it."""
-    rows = session.execute(select(Status.certificate_id, Status.state))
+    rows = session.execute(
+        select(Status.certificate_id, Status.state).where(Status.certificate_id.is_not(None))
+    )
     return {row.certificate_id: State(row.state) for row in rows}

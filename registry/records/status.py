@@ -37,7 +37,8 @@ class Status(Base):
     state: Mapped[int] = mapped_column(Integer)
     cose8: Mapped[bytes] = mapped_column(LargeBinary(8))
     jcs8: Mapped[bytes] = mapped_column(LargeBinary(8))
-    certificate_id: Mapped[int] = mapped_column(ForeignKey("certificates.id"))
+    certificate_id: Mapped[int | None] = mapped_column(ForeignKey("certificates.id"))
+    """None where the certificate is known from public files only (``records.recovery``)."""
 
 
 class Correction(Base):
