@@ -127,17 +127,20 @@ def compose(by: Scheme, fields: Mapping[str, str], serial: int) -> str:
     Raises:
         RefusedError: a field is missing or has the wrong form, or the range is used up.
     """
-    if not 1 <= serial <= by.capacity:
+    return compose_all(by, fields, range(serial, serial + 1))[0]
+
+
+def compose_all(by: Scheme, fields: Mapping[str, str], serials: range) -> list[str]:
+    """The numbers for these fields and each of some serials in a row.
+
+    Raises:
+        RefusedError: a field is missing or has the wrong form, or the range is used up.
+    """
+    if serials and not 1 <= serials[0] <= serials[-1] <= by.capacity:
         raise RefusedError(reason("number_range_used_up", scheme=by.name, capacity=by.capacity))
-    text = []
-    for part in by.parts:
-        if not part.name:
-            text.append(part.pattern)
-        elif part.name == "serial":
-            text.append(f"{serial:0{part.width}d}")
-        else:
-            text.append(_value(by, part, fields))
-    return "".join(text)
+    *before, last = by.parts
+    scope = "".join(part.pattern if not part.name else _value(by, part, fields) for part in before)
+    return [f"{scope}{serial:0{last.width}d}" for serial in serials]
 
 
 def _value(by: Scheme, part: Part, fields: Mapping[str, str]) -> str:

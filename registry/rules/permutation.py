@@ -6,6 +6,7 @@ Rogaway 2002). The key keeps outsiders from pairing indexes; it protects nothing
 """
 
 import hashlib
+from functools import lru_cache
 
 ROUNDS = 4
 
@@ -28,8 +29,20 @@ def place(key: bytes, counter: int, size: int) -> int:
 def _feistel(key: bytes, value: int, half: int) -> int:
     mask = (1 << half) - 1
     left, right = value >> half, value & mask
-    for turn in range(ROUNDS):
-        block = bytes((turn,)) + right.to_bytes(8, "big")
-        mixed = int.from_bytes(hashlib.blake2b(block, key=key, digest_size=8).digest(), "big")
-        left, right = right, left ^ (mixed & mask)
+    for mixed in _rounds(key, half):
+        left, right = right, left ^ mixed[right]
     return left << half | right
+
+
+# Half an index is one of a few hundred values, so a round is a table of as many hashes.
+@lru_cache(maxsize=8)
+def _rounds(key: bytes, half: int) -> tuple[tuple[int, ...], ...]:
+    return tuple(
+        tuple(_mixed(key, turn, right) & (1 << half) - 1 for right in range(1 << half))
+        for turn in range(ROUNDS)
+    )
+
+
+def _mixed(key: bytes, turn: int, right: int) -> int:
+    block = bytes((turn,)) + right.to_bytes(8, "big")
+    return int.from_bytes(hashlib.blake2b(block, key=key, digest_size=8).digest(), "big")

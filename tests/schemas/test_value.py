@@ -1,12 +1,17 @@
-from dataclasses import replace
+import random
+import re
+from dataclasses import asdict, replace
 from datetime import date
 from uuid import UUID
 
 import pytest
+from hypothesis import given, settings
+from hypothesis.strategies import DataObject, data, integers, sampled_from
 
-from schemas import value
+from schemas import jcs, value
 from schemas.certificate import Certificate, Facts, Kind, Names
 from schemas.errors import FormatError
+from tests.schemas.certificates import some
 
 CERTIFICATE = Certificate(
     facts=Facts(
@@ -39,3 +44,54 @@ def test_other_values_have_other_texts() -> None:
 def test_anything_else_is_refused(text: str) -> None:
     with pytest.raises(FormatError):
         value.load(text)
+
+
+def test_the_text_is_canonical_json_whatever_the_value_says() -> None:
+    rng = random.Random("values")
+    for certificate in [some(rng) for _ in range(300)]:
+        facts = asdict(certificate.facts)
+        days = {name: str(day) for name, day in facts.items() if isinstance(day, date)}
+        facts |= {"uuid": str(facts["uuid"]), "kind": int(facts["kind"]), **days}
+        whole = {"facts": facts, "names": asdict(certificate.names)}
+        assert value.dump(certificate).encode() == jcs.canonical(whole)
+        assert value.load(value.dump(certificate)) == certificate
+
+
+@pytest.mark.parametrize("name", ['张"三', "a\\b", "a\nb", "\x00", "\x7f", 'x","number":"1', ""])
+def test_a_text_that_json_escapes_is_read_too(name: str) -> None:
+    odd = replace(CERTIFICATE, facts=replace(CERTIFICATE.facts, name=name))
+    assert value.load(value.dump(odd)) == odd
+
+
+PIECES = (
+    "null", "0", "-1", "01", "1.0", "true", '"', '""', '"1"', "2026-02-30", "2026-W01-1",
+    "20260105", "\\u0041", "\\n", "٣", "{", "}", ",", " ", "Z", "A", "é", "9" * 20,
+)  # fmt: skip
+TEXTS = tuple(value.dump(some(random.Random(seed))) for seed in range(20))
+
+
+@settings(deadline=None, max_examples=600)
+@given(data())
+def test_whatever_is_read_is_what_would_be_written(draw: DataObject) -> None:
+    text = draw.draw(sampled_from(TEXTS))
+    start = draw.draw(integers(0, len(text)))
+    end = draw.draw(integers(start, min(len(text), start + 12)))
+    altered = text[:start] + draw.draw(sampled_from(PIECES)) + text[end:]
+    try:
+        read = value.load(altered)
+    except FormatError:
+        return
+    assert value.dump(read) == altered
+
+
+def test_every_value_in_another_spelling_is_refused() -> None:
+    text = value.dump(CERTIFICATE)
+    refused = 0
+    for match in re.finditer(r"(?<=:)(?:null|\d+|\"[^\"]*\")", text):
+        for piece in PIECES:
+            altered = text[: match.start()] + piece + text[match.end() :]
+            try:
+                assert value.dump(value.load(altered)) == altered
+            except FormatError:
+                refused += 1
+    assert refused > 300

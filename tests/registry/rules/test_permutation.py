@@ -4,6 +4,8 @@ import pytest
 
 from registry.rules.permutation import place
 
+KNOWN = [127179, 73774, 40281, 25087]
+
 
 @pytest.mark.parametrize("size", [1, 2, 3, 1000, 1024, 4097])
 def test_every_place_is_taken_once(size: int) -> None:
@@ -21,3 +23,9 @@ def test_keys_scatter_differently() -> None:
 def test_a_counter_outside_the_list_is_refused(counter: int) -> None:
     with pytest.raises(ValueError, match="outside"):
         place(b"k" * 32, counter, 10)
+
+
+def test_places_once_given_stay_where_they_are() -> None:
+    """Indexes are signed: another release must go on with the same permutation."""
+    found = [place(bytes(range(32)), counter, 131072) for counter in (0, 1, 2, 131071)]
+    assert found == KNOWN
