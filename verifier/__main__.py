@@ -18,6 +18,7 @@ _ABOUT = {
     "demo": "build and serve a whole registry of invented people",
     "migrate": "bring the database to the present form",
     "ceremony": "make the registry's keys and first trust list",
+    "found": "record bodies, sites and people from a written plan",
 }
 
 

@@ -10,30 +10,16 @@ from sqlalchemy.orm import Session
 from keys import ceremony, custody, plan, sealed, succession
 from keys.sealed import Cost
 from keys.signer import KeyPair
-from registry.acts import (
-    accounts,
-    accreditation,
-    catalogue,
-    catalogue_data,
-    examiners,
-    organisations,
-)
-from registry.acts.accounts import Reach
-from registry.acts.examiners import NewCard
-from registry.acts.organisations import NewBody, NewSite
+from registry.acts import founding as acts
+from registry.acts.founding_record import FirstPassword
 from registry.config import Config, write_settings
 from registry.custody import store
 from registry.custody.personal import Personal
-from registry.demo import cast
-from registry.demo.people import Person, people
+from registry.demo import cast, planned
 from registry.queries import accounts as account_queries
-from registry.queries import catalogue as catalogue_queries
-from registry.records.organisations import BodyRole
 from registry.records.schema import migrate
 from registry.records.session import open_engine
-from registry.rules import identity
-from registry.rules.examiners import Grade
-from registry.rules.permissions import Actor, Role
+from registry.rules.permissions import Actor
 from schemas import dates
 from schemas.certificate import Instant
 from schemas.trust import Closed, Freshness, Key
@@ -134,127 +120,14 @@ def _bodies() -> list[plan.Body]:
 
 def found(session: Session, config: Config, personal: Personal, now: Instant) -> Founded:
     """Record everybody and everything at ``now``, before the first batch."""
-    catalogue.load(session, now, catalogue_data.published())
-    rows = catalogue_queries.for_rules(session)
-    occupations = {row.code: number for number, row in rows.items()}
-    bodies = _record_bodies(session, config, now)
-    _policy(session, now)
-    sites = {}
-    for each in cast.SITES:
-        sites[each.number] = organisations.record_site(
-            session, None, now,
-            NewSite(
-                number=each.number, serial=each.serial, body=bodies[each.province],
-                province=each.province, name_zh=each.zh + cast.MARK, name_en=f"{each.en} (sample)",
-                host_kind=each.host, address="示例地址", phone="000-0000-0000",
-            ),
-        )  # fmt: skip
-        for code, levels in each.scope:
-            accreditation.accredit(
-                session, None, now, sites[each.number], occupations[code], levels,
-                cast.BEGINNING, None, "示例认定〔2019〕1号",
-            )  # fmt: skip
-    for code, levels in ((c, "54321") for c in occupations if c.startswith("6-29-")):
-        has = sorted(rows[occupations[code]].levels & set(levels))
-        accreditation.file(
-            session, None, now, bodies["32"], occupations[code], has, cast.FILED, None,
-            "示例备案〔2021〕1号",
-        )  # fmt: skip
-    actors = _officers(session, personal, now)
-    teams = _examiners(session, personal, occupations, now)
-    return Founded(config, personal, actors, sites, teams)
-
-
-def _record_bodies(session: Session, config: Config, now: Instant) -> dict[str, int]:
-    centre = organisations.record_body(
-        session, None, now,
-        NewBody(role=BodyRole.CENTRE, zh=cast.CENTRE[0], en=cast.CENTRE[1],
-                from_on=cast.BEGINNING, url=config.base),
+    done = acts.found(
+        session, now, personal, planned.plan(), url=config.base,
+        # The demonstration tells its password on the screen; nobody has to choose another.
+        password=lambda _: FirstPassword(cast.PASSWORD, None),
     )  # fmt: skip
-    bodies = {}
-    for each in cast.PROVINCES:
-        department = organisations.record_body(
-            session, None, now,
-            NewBody(role=BodyRole.DEPARTMENT, zh=each.department[0], en=each.department[1],
-                    from_on=cast.BEGINNING, url=config.base, issuer=f"{each.issuer}-jst",
-                    province=each.code, phone=each.phone),
-        )  # fmt: skip
-        bodies[each.code] = organisations.record_body(
-            session, None, now,
-            NewBody(role=BodyRole.IMPLEMENTING, zh=each.body[0], en=each.body[1],
-                    from_on=cast.BEGINNING, url=config.base, issuer=each.issuer,
-                    key_name=f"issuer.{each.issuer}.1", letter=each.letter, code=each.body_code,
-                    province=each.code, parent=centre, phone=each.phone,
-                    appeal_body=each.appeal),
-        )  # fmt: skip
-        organisations.designate(
-            session, None, now, department, bodies[each.code], cast.BEGINNING, "示例确定〔2019〕1号"
-        )
-    return bodies
-
-
-def _policy(session: Session, now: Instant) -> None:
-    organisations.add_policy_row(
-        session, None, now, "training_numbers",
-        {
-            "province": "51", "layout": "PX{province:2}{year4:4}{site_number:8}{serial:5}",
-            "months": 24, "first_day": "next_month", "from": cast.BEGINNING.isoformat(),
-            "source": "sample setting of this demonstration",
-            "confidence": "default, to be replaced by the published policy",
-        },
-    )  # fmt: skip
-
-
-def _officers(session: Session, personal: Personal, now: Instant) -> dict[str, Actor]:
-    registrars = [
-        (f"site-{each.number}", f"示例登记员{each.number[-2:]}", "site_registrar", each.number)
-        for each in cast.SITES
-    ]
-    persons = iter(people(len(cast.OFFICERS) + len(registrars), 5))
-    actors = {}
-    for name, person, role, province in cast.OFFICERS:
-        reach = Reach(province=province)
-        actors[name] = _account(session, personal, now, name, person, next(persons), role, reach)
-    for name, person, role, site in registrars:
-        actors[name] = _account(
-            session, personal, now, name, person, next(persons), role, Reach(site=site)
-        )
-    return actors
-
-
-def _examiners(
-    session: Session, personal: Personal, occupations: dict[str, int], now: Instant
-) -> dict[str, Actor]:
-    found = {}
-    persons = people(len(cast.EXAMINERS), 7)
-    for each, person in zip(cast.EXAMINERS, persons, strict=True):
-        actor = _account(
-            session, personal, now, each.card.lower(), each.name, person, "examiner",
-            Reach(province=each.province),
-        )  # fmt: skip
-        card = examiners.record_card(
-            session, None, now,
-            NewCard(
-                person=actor.person, card=each.card, province=each.province,
-                grade=Grade.SENIOR if each.senior else Grade.EXAMINER,
-                from_on=cast.BEGINNING, until_on=cast.BEGINNING.replace(year=2029),
-            ),
-        )  # fmt: skip
-        for code in each.occupations:
-            levels = "54321" if each.senior else "543"
-            examiners.give_scope(
-                session, None, now, card, occupations[code], levels, cast.BEGINNING, None
-            )
-        found[each.card] = actor
-    return found
-
-
-def _account(
-    session: Session, personal: Personal, now: Instant, sign_in: str, name: str, person: Person,
-    role: str, reach: Reach,
-) -> Actor:  # fmt: skip
-    known = identity.Identity("resident_id", person.identity)
-    someone = accounts.record_person(session, now, name, personal, known)
-    account = accounts.open_account(session, None, now, someone, sign_in, cast.PASSWORD)
-    accounts.grant(session, None, now, account, Role(role), reach)
-    return account_queries.actor(session, account)
+    actors = {
+        name: account_queries.actor(session, number) for name, number in done.accounts.items()
+    }
+    examiners = {card: actors[card.lower()] for card in done.examiners}
+    officers = {name: actor for name, actor in actors.items() if actor not in examiners.values()}
+    return Founded(config, personal, officers, dict(done.sites), examiners)
