@@ -10,10 +10,13 @@ from registry.records import (
     credit,
     eligibility,
     examiners,
+    intake,
     lease,
+    legacy,
     log,
     operations,
     organisations,
+    recovery,
     status,
 )
 from registry.records.base import Base
@@ -29,9 +32,12 @@ __all__ = [
     "credit",
     "eligibility",
     "examiners",
+    "intake",
     "lease",
+    "legacy",
     "log",
     "operations",
     "organisations",
+    "recovery",
     "status",
 ]

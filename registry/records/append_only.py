@@ -8,6 +8,7 @@ APPEND_ONLY = (
     "eligibilities",
     "filings",
     "imports",
+    "legacy_history",
     "occupation_sources",
     "status_changes",
     "suspensions",

@@ -9,7 +9,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect, literal, select, text
 from sqlalchemy.exc import DBAPIError, StatementError
-from sqlalchemy.orm import configure_mappers
+from sqlalchemy.orm import Session, configure_mappers
 
 from registry.acts import counters
 from registry.records import Base, assessment, examiners
@@ -18,6 +18,7 @@ from registry.records.append_only import APPEND_ONLY
 from registry.records.approval import Step
 from registry.records.base import CivilDate, Instant, Mark
 from registry.records.certificates import Counter
+from registry.records.legacy import LegacyEntry, LegacyImport
 from registry.records.schema import migrate, unmigrate
 from registry.rules.approval import BatchState
 from registry.rules.examiners import Grade, Part, RelationKind
@@ -76,11 +77,34 @@ def test_history_cannot_be_changed(
         session.execute(text(statement.format(table, column, column)))
 
 
-def _fill(session: object, table: str, here: Office) -> None:
+def _entry(session: Session, here: Office) -> int:
+    upload = LegacyImport(
+        province="32", source_kind="archive", source="示例档案", reference="示例1号",
+        file_name="x.csv", file_hash=bytes(32), imported_by=here.checker.person, imported_at=NOW,
+        kept=1, unchanged=0, refused=0, conflicting=0, state="waiting",
+    )  # fmt: skip
+    session.add(upload)
+    session.flush()
+    entry = LegacyEntry(
+        uid="0" * 32, public_id="x", import_id=upload.id, source_row=2, province="32",
+        kind="other", number="示例1", number_key="示例1", name="张示例", id_kind="resident_id",
+        id_sealed=b"x", id_key="k", id_lookup=bytes(32), id_lookup_key="k", last4="0016",
+        occupation="砖瓦工", issuer="示例厅", issued=date(2015, 6, 30), recorded="unknown",
+        recorded_at=NOW,
+    )  # fmt: skip
+    session.add(entry)
+    session.flush()
+    return entry.id
+
+
+def _fill(session: Session, table: str, here: Office) -> None:
     rows = {
         "occupation_sources": (
             "occupation_id, code_2022, source, entered_by, recorded_at",
             f"{here.steel}, '6-29-01-04', 'x', {here.checker.person}, {NOW}",
+        ),
+        "legacy_history": (
+            "entry_id, at, what, detail", f"{_entry(session, here)}, {NOW}, 'removed', '{{}}'",
         ),
         "suspensions": (
             "site_id, step, from_on, decision, recorded_at",
@@ -90,9 +114,9 @@ def _fill(session: object, table: str, here: Office) -> None:
             "certificate_id, before, after, decided_on, person_id, recorded_at",
             f"1, 0, 2, '2026-01-01', {here.issuer.person}, {NOW}",
         ),
-    }
+    }  # fmt: skip
     columns, values = rows[table]
-    session.execute(text(f"INSERT INTO {table} ({columns}) VALUES ({values})"))  # type: ignore[attr-defined]
+    session.execute(text(f"INSERT INTO {table} ({columns}) VALUES ({values})"))
 
 
 @pytest.mark.parametrize("table", APPEND_ONLY)
