@@ -63,10 +63,14 @@ class Personal:
 
     def seal(self, number: str, table: str, row: str) -> bytes:
         """The number sealed for one row under the current key."""
+        return self.seal_content(number.encode(), table, row)
+
+    def seal_content(self, content: bytes, table: str, row: str) -> bytes:
+        """Any bytes about a person, such as a scan, sealed for one row under the current key."""
         key = self.keys[0]
         nonce = self.random(_NONCE)
         return nonce + crypto_aead_xchacha20poly1305_ietf_encrypt(
-            number.encode(), _bound_to(table, row, key.name), nonce, key.derive("seal")
+            content, _bound_to(table, row, key.name), nonce, key.derive("seal")
         )
 
     def open(self, sealed: bytes, table: str, row: str, key_name: str) -> str:
@@ -75,15 +79,22 @@ class Personal:
         Raises:
             PersonalKeyError: the key is not at hand, or the bytes were not sealed for this row.
         """
+        return self.open_content(sealed, table, row, key_name).decode()
+
+    def open_content(self, sealed: bytes, table: str, row: str, key_name: str) -> bytes:
+        """The bytes of a row.
+
+        Raises:
+            PersonalKeyError: the key is not at hand, or the bytes were not sealed for this row.
+        """
         key = self._key(key_name)
         try:
-            number = crypto_aead_xchacha20poly1305_ietf_decrypt(
+            return crypto_aead_xchacha20poly1305_ietf_decrypt(
                 sealed[_NONCE:], _bound_to(table, row, key_name), sealed[:_NONCE],
                 key.derive("seal"),
             )  # fmt: skip
         except (CryptoError, TypeError, ValueError):
-            raise PersonalKeyError(f"sealed number of {table} {row} does not open") from None
-        return number.decode()
+            raise PersonalKeyError(f"sealed content of {table} {row} does not open") from None
 
     def lookup(self, identity: Identity) -> bytes:
         """Look-up value of an identity under the current key."""

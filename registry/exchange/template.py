@@ -23,25 +23,28 @@ _MADE = datetime(2026, 1, 1)
 
 
 def build(
-    columns: Sequence[Column], choices: Mapping[str, Sequence[str]], *, rows: int = 2000
-) -> bytes:
+    columns: Sequence[Column], choices: Mapping[str, Sequence[str]], *, rows: int = 2000,
+    sheet: str = SHEET, title: str = "职业技能考核成绩登记表",
+) -> bytes:  # fmt: skip
     """A template as XLSX.
 
     Args:
         columns: its columns, in order.
         choices: column key -> what its drop-down offers.
         rows: rows that are formatted and have drop-downs.
+        sheet: name of the sheet to be filled in.
+        title: of the file.
     """
     buffer = io.BytesIO()
     book = xlsxwriter.Workbook(buffer, {"in_memory": True})
-    book.set_properties({"title": "职业技能考核成绩登记表", "created": _MADE})
-    results = book.add_worksheet(SHEET)
+    book.set_properties({"title": title, "created": _MADE})
+    results = book.add_worksheet(sheet)
     guide = book.add_worksheet(INSTRUCTIONS)
     lists = book.add_worksheet(LISTS)
     lists.hide()
     _headings(book, results, columns, rows)
     _drop_downs(results, lists, columns, choices, rows)
-    _instructions(book, guide, columns)
+    _instructions(book, guide, columns, sheet)
     book.close()
     return buffer.getvalue()
 
@@ -88,7 +91,7 @@ def _drop_downs(
         )  # fmt: skip
 
 
-def _instructions(book: Any, sheet: Any, columns: Sequence[Column]) -> None:
+def _instructions(book: Any, sheet: Any, columns: Sequence[Column], name: str) -> None:
     bold = book.add_format({"bold": True, "bg_color": "#DCE9E5", "border": 1})
     body = book.add_format({"text_wrap": True, "valign": "top", "border": 1, "num_format": _TEXT})
     sheet.set_column(0, 1, 20)
@@ -103,7 +106,7 @@ def _instructions(book: Any, sheet: Any, columns: Sequence[Column]) -> None:
             sheet.write_string(row, index, text, body)
     sheet.write_string(
         len(columns) + 2, 0,
-        f"只填“{SHEET}”这一张表，第一行标题不要改。不要合并单元格，不要用公式。",
+        f"只填“{name}”这一张表，第一行标题不要改。不要合并单元格，不要用公式。",
     )  # fmt: skip
     sheet.write_string(
         len(columns) + 3, 0, "上传后，有问题的行会在最右边的红色“问题”列里说明原因。"

@@ -21,6 +21,7 @@ from registry.rules.approval import BatchState, Hands
 from registry.rules.certificates import Holding
 from registry.rules.eligibility import Case, Sitting
 from registry.rules.examiners import Member, Part, Relation
+from registry.rules.identity import Identity
 from schemas.certificate import Instant, State
 
 
@@ -113,6 +114,20 @@ def cases(
             )
         found[row.id] = _case(row, sittings[key], relations, present[row.lookup], held)
     return found
+
+
+def holdings_of(
+    session: Session, personal: Personal, identity: Identity, on: date, codes: Mapping[int, str]
+) -> tuple[Holding, ...]:
+    """What one person holds here, or what is prepared or granted, outside any batch."""
+    lookups = personal.lookups(identity)
+    return tuple(
+        holding
+        for _, holding in (
+            *_holdings(session, lookups, on, codes),
+            *_granted(session, lookups, 0, codes),
+        )
+    )
 
 
 def _case(

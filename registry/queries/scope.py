@@ -6,6 +6,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from registry.records.assessment import Batch, Result, ResultExaminer
 from registry.records.certificates import CertificateRow
 from registry.records.examiners import Examiner
+from registry.records.legacy import LegacyEntry, LegacyImport
 from registry.records.organisations import Site
 from registry.rules.permissions import Actor, Role
 
@@ -25,6 +26,16 @@ def certificates(actor: Actor) -> ColumnElement[bool]:
     return _by_place(actor, CertificateRow.province, CertificateRow.site_id)
 
 
+def legacy(actor: Actor) -> ColumnElement[bool]:
+    """Condition on ``legacy_entries``: an officer of the province that registered them."""
+    return _of_province(actor, LegacyEntry.province)
+
+
+def legacy_imports(actor: Actor) -> ColumnElement[bool]:
+    """Condition on ``legacy_imports``: an officer of the province that brought them in."""
+    return _of_province(actor, LegacyImport.province)
+
+
 def assesses(person: int) -> ColumnElement[bool]:
     """Condition on ``batches``: the person is on one of its teams."""
     return exists().where(
@@ -34,6 +45,12 @@ def assesses(person: int) -> ColumnElement[bool]:
         Examiner.id == ResultExaminer.examiner_id,
         Examiner.person_id == person,
     )
+
+
+def _of_province(actor: Actor, province: InstrumentedAttribute[str]) -> ColumnElement[bool]:
+    if actor.province is None or not any(role in actor.roles for role in _PROVINCIAL):
+        return false()
+    return province == actor.province
 
 
 def _by_place(

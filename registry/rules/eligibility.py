@@ -18,16 +18,24 @@ from registry.rules.policy import Policy
 from registry.rules.spellings import score_text
 from schemas.certificate import State
 
-__all__ = ["CHECKS", "Case", "Check", "Sitting", "decide", "kind", "number_fields"]
+__all__ = [
+    "CHECKS", "FACTS", "Case", "Check", "Sitting", "decide", "kind", "number_fields",
+]  # fmt: skip
 
 Check = Callable[[Case, Policy], Finding]
 
 
-def decide(case: Case, policy: Policy) -> Decision:
-    """Granted with a ground from every check, or refused with every reason of every check."""
+def decide(case: Case, policy: Policy, checks: tuple[Check, ...] | None = None) -> Decision:
+    """Granted with a ground from every check, or refused with every reason of every check.
+
+    Args:
+        case: the row.
+        policy: the policy in force.
+        checks: other checks than :data:`CHECKS`, for another way to a certificate.
+    """
     grounds: list[Ground] = []
     reasons: list[Reason] = []
-    for check in CHECKS:
+    for check in CHECKS if checks is None else checks:
         try:
             found = check(case, policy)
         except RefusedError as refused:
@@ -213,3 +221,8 @@ CHECKS: tuple[Check, ...] = (
     _passed, _holdings, _person, _four_eyes,
 )  # fmt: skip
 """Every check, in the order in which grounds and reasons are listed."""
+
+FACTS: tuple[Check, ...] = (
+    _occupation, _kind, _numbering, _dates, _site, _passed, _holdings, _person,
+)  # fmt: skip
+"""The checks that look at what was assessed, where and when, and not at who stood by it here."""

@@ -40,6 +40,13 @@ class Act(StrEnum):
     EDIT_ACCOUNTS = "edit_accounts"
     DECLARE_RELATION = "declare_relation"
     DOWNLOAD_OWN = "download_own"
+    SEARCH_LEGACY = "search_legacy"
+    IMPORT_LEGACY = "import_legacy"
+    CONFIRM_LEGACY = "confirm_legacy"
+    CORRECT_LEGACY = "correct_legacy"
+    CHECK_LEGACY = "check_legacy"
+    APPROVE_LEGACY = "approve_legacy"
+    REFUSE_LEGACY = "refuse_legacy"
 
 
 class Reach(StrEnum):
@@ -103,6 +110,14 @@ PERMISSIONS: dict[Act, dict[Role, Reach]] = {
     Act.EDIT_ACCOUNTS: {_R.ADMINISTRATOR: _ALL},
     Act.DECLARE_RELATION: {_R.CANDIDATE: _OWN, _R.EXAMINER: _OWN, _R.SITE_REGISTRAR: _SITE},
     Act.DOWNLOAD_OWN: {_R.CANDIDATE: _OWN},
+    # Either officer may bring or confirm an existing certificate: never the same person both.
+    Act.SEARCH_LEGACY: {_R.PROVINCIAL_CHECKER: _PROVINCE, _R.PROVINCIAL_ISSUER: _PROVINCE},
+    Act.IMPORT_LEGACY: {_R.PROVINCIAL_CHECKER: _PROVINCE, _R.PROVINCIAL_ISSUER: _PROVINCE},
+    Act.CONFIRM_LEGACY: {_R.PROVINCIAL_CHECKER: _PROVINCE, _R.PROVINCIAL_ISSUER: _PROVINCE},
+    Act.CORRECT_LEGACY: {_R.PROVINCIAL_CHECKER: _PROVINCE, _R.PROVINCIAL_ISSUER: _PROVINCE},
+    Act.CHECK_LEGACY: {_R.PROVINCIAL_CHECKER: _PROVINCE},
+    Act.APPROVE_LEGACY: {_R.PROVINCIAL_ISSUER: _PROVINCE},
+    Act.REFUSE_LEGACY: {_R.PROVINCIAL_CHECKER: _PROVINCE, _R.PROVINCIAL_ISSUER: _PROVINCE},
 }  # fmt: skip
 """Role x act with its reach; what is not listed is refused. An administrator keeps accounts and
 catalogue but decides on nobody's certificate."""

@@ -31,7 +31,7 @@ def test_answers(name: str, last4: str, found: bool) -> None:
         (NUMBER, "", "", "lookup_needs_two"), ("", "张三", "0021", "lookup_needs_two"),
         (NUMBER, "  ", "", "lookup_needs_two"), (NUMBER, "", "21", "lookup_malformed"),
         ("Y0010'; --", "张三", "", "lookup_malformed"),
-        ("晋A012008000001", "张三", "", "lookup_malformed"),
+        ("晋ABCDEFG", "张三", "", "lookup_malformed"),
         ("1" * 41, "张三", "", "lookup_malformed"), (NUMBER, "", "00_1", "lookup_malformed"),
     ],
 )  # fmt: skip
@@ -39,6 +39,17 @@ def test_refused(number: str, name: str, last4: str, code: str) -> None:
     with pytest.raises(RefusedError) as refused:
         lookup.question(number, name, last4)
     assert refused.value.reasons[0].code == code
+
+
+@pytest.mark.parametrize(
+    ("typed", "key"),
+    [
+        (" 晋Ａ０１２００８０００００１ ", "晋A012008000001"), ("苏建［2010］第 12 号", "苏建(2010)第12号"),
+        ("苏建〔2010〕第12号", "苏建(2010)第12号"), ("js—2010–7", "JS-2010-7"),
+    ],
+)  # fmt: skip
+def test_older_papers_print_other_marks(typed: str, key: str) -> None:
+    assert lookup.question(typed, "张三").number == key == lookup.number_key(key)
 
 
 def test_a_name_without_letters_matches_nobody() -> None:
