@@ -11,16 +11,15 @@ that what a dead worker held is taken over.
 
 from collections.abc import Sequence
 
-from sqlalchemy import exists, func, literal, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from registry.acts import audit
-from registry.records.assessment import Batch, Result
+from registry.records.assessment import Batch
 from registry.records.certificates import CertificateRow, CertificateState
-from registry.records.eligibility import Eligibility, Outcome
 from registry.records.log import OPEN_TASK, Task, TaskState
 from registry.rules.approval import BatchState
-from registry.work import check, lease, prepare
+from registry.work import check, lease, prepare, remaining
 from registry.work.check import Waiting
 from registry.work.context import Context, WorkError
 from registry.work.storing import store
@@ -30,9 +29,6 @@ AHEAD = 4
 """Chunks that lie prepared before the next one is; several workers then find something to seal."""
 CLAIM = 30
 """Seconds after which a claimed block is anybody's again; sealing one takes about one."""
-
-_PREPARED = literal(CertificateState.PREPARED.value, literal_execute=True)
-"""Written into the statement: a partial index is used only where its condition can be read."""
 
 
 def step(context: Context) -> bool:
@@ -171,19 +167,28 @@ def _issuing(context: Context) -> Sequence[int]:
         return [
             each
             for each in found
-            if session.scalar(select(_unprepared(each) | ~_being_sealed(each)))
+            if session.scalar(select(remaining.to_prepare(each) | ~remaining.to_seal(each)))
         ]
 
 
-def _unprepared(batch_id: int):  # type: ignore[no-untyped-def]
-    """Condition: a granted row of the batch has no certificate yet."""
-    return exists(prepare.unprepared(batch_id))
-
-
-def _being_sealed(batch_id: int):  # type: ignore[no-untyped-def]
-    """Condition: a prepared row of the batch waits to be sealed."""
-    return exists(
-        select(CertificateRow.id).where(
-            CertificateRow.batch_id == batch_id, CertificateRow.state == _PREPARED
+def _finish(session: Session, batch_id: int, now: int) -> bool:
+    """Close a batch in which nothing waits any more; answers whether it did."""
+    closed = session.execute(
+        update(Batch)
+        .where(
+            Batch.id == batch_id, Batch.state == BatchState.ISSUING,
+            ~remaining.to_prepare(batch_id), ~remaining.to_seal(batch_id),
         )
+        .values(state=BatchState.ISSUED, changed_at=now)
+        .returning(Batch.id)
+        .execution_options(synchronize_session=False)
+    ).scalar_one_or_none()  # fmt: skip
+    if closed is None:
+        return False
+    session.execute(
+        update(Task)
+        .where(Task.batch_id == batch_id, Task.state.in_(OPEN_TASK))
+        .values(state=TaskState.DONE, changed_at=now)
     )
+    audit.record(session, None, now, "finish_batch", f"batch:{batch_id}")
+    return True

@@ -1,6 +1,11 @@
-"""Leases: which worker does a thing that only one may do at a time, until when."""
+"""Leases: which worker does a thing that only one may do at a time, until when.
 
-from sqlalchemy import update
+A lease of the second sort is a *claim*: many are taken at once, one per piece of work, and given
+back by removing them. A claim saves double work and nothing else; what may happen only once is
+swapped once in its own transaction, whoever holds the claim.
+"""
+
+from sqlalchemy import delete, exists, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
@@ -50,3 +55,15 @@ def release(session: Session, context: Context, name: str) -> None:
     ).one_or_none()
     if freed is None:
         raise WorkError(f"the lease on {name} was lost; another worker goes on")
+
+
+def drop(session: Session, context: Context, name: str) -> None:
+    """Remove a claim, unless another worker has taken it over meanwhile."""
+    session.execute(delete(Lease).where(Lease.name == name, Lease.owner == context.worker))
+
+
+def others(context: Context, now: int) -> bool:
+    """Whether another worker holds any lease, so that what it does may leave more to do."""
+    with context.reading() as session:
+        held = exists().where(Lease.owner != context.worker, Lease.until > now)
+        return bool(session.scalar(select(held)))

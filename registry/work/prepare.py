@@ -15,16 +15,19 @@ from uuid import UUID
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from registry.acts import audit, counters, places
+from registry.acts import audit, places, serials
 from registry.acts.certificates import public_id
+from registry.acts.serials import Number
+from registry.queries import legacy_stored
 from registry.queries.organisations import BodyRow
 from registry.records.assessment import Batch, Result
 from registry.records.base import table
 from registry.records.certificates import CertificateRow, CertificateState
 from registry.records.eligibility import Eligibility, Outcome
 from registry.rules import kinds, numbering
+from registry.rules.approval import BatchState
 from registry.rules.decision import RefusedError
-from registry.work import setting
+from registry.work import remaining, setting, standing
 from registry.work.context import Context, WorkError
 from registry.work.setting import Setting
 from schemas import value
@@ -75,25 +78,35 @@ def chunk(session: Session, context: Context, batch_id: int, now: int) -> int:
     Raises:
         WorkError: the rows cannot be numbered or signed as things stand; nothing was taken.
     """
-    batch = session.get_one(Batch, batch_id)
-    found = _waiting(session, batch, context.chunk)
-    if not found:
+    standing.require(session)
+    batch = _held(session, batch_id)
+    found = _waiting(session, batch, context.chunk) if batch is not None else []
+    if batch is None or not found:
         return 0
     shared = setting.of_batch(session, batch, context.config.base, now)
     rows = [_row(shared, result) for result in found]
     # Neighbours in a workbook must not become neighbours in the log or in the order of signing.
     shuffling.Random(context.random(16)).shuffle(rows)
-    serials = _serials(session, shared, rows)
+    numbers = _serials(session, shared, rows, now)
     taken = places.take(session, now, context.random, len(rows))
     session.execute(
         insert(table(CertificateRow)),
         [
             _values(shared, row, number, place, context, now)
-            for row, number, place in zip(rows, serials, taken, strict=True)
+            for row, number, place in zip(rows, numbers, taken, strict=True)
         ],
     )
     audit.record(session, None, now, "prepare", f"batch:{batch.id}", certificates=len(rows))
     return len(rows)
+
+
+def _held(session: Session, batch_id: int) -> Batch | None:
+    """The batch, locked until this transaction ends; None while another worker prepares it."""
+    return session.scalars(
+        select(Batch)
+        .where(Batch.id == batch_id, Batch.state == BatchState.ISSUING)
+        .with_for_update(skip_locked=True, key_share=True)
+    ).one_or_none()
 
 
 def _waiting(session: Session, batch: Batch, most: int) -> list[Granted]:
@@ -103,6 +116,7 @@ def _waiting(session: Session, batch: Batch, most: int) -> list[Granted]:
         .outerjoin(CertificateRow, CertificateRow.result_id == Result.id)
         .where(
             Result.batch_id == batch.id,
+            Result.id > remaining.done_up_to(batch.id),
             Result.removed_at.is_(None),
             Eligibility.version == batch.version,
             Eligibility.outcome == Outcome.GRANTED,
@@ -127,29 +141,24 @@ def _row(shared: Setting, result: Granted) -> Row:
     return Row(result, result.eligibility, result.policy, choice, shared.signer(choice))
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
-    """A composed number and the counter that it came from."""
-
-    text: str
-    scope: numbering.SerialScope
-    serial: int
-
-
-def _serials(session: Session, shared: Setting, rows: list[Row]) -> list[Number]:
+def _serials(session: Session, shared: Setting, rows: list[Row], now: int) -> list[Number]:
     groups: defaultdict[tuple[numbering.Scheme, str], list[int]] = defaultdict(list)
     for position, row in enumerate(rows):
         groups[row.choice.scheme, row.result.level].append(position)
+    originals = legacy_stored.originals(session, [row.result.id for row in rows])
     numbers: dict[int, Number] = {}
     for (scheme, level), positions in groups.items():
         fields = shared.number_fields(level)
+        kept = {at: originals[rows[at].result.id] for at in positions
+                if rows[at].result.id in originals}  # fmt: skip
+        new = [at for at in positions if at not in kept]
         try:
-            scope = numbering.serial_scope(scheme, fields)
-            taken = counters.take(session, scope.key, len(positions))
-            for position, serial in zip(positions, taken, strict=True):
-                text = numbering.compose(scheme, fields, serial)
-                numbers[position] = Number(text, scope, serial)
-        except RefusedError as refused:
+            for at, number in kept.items():
+                numbers[at] = serials.original(scheme, fields, number)
+            if new:
+                taken = serials.take(session, now, scheme, fields, len(new))
+                numbers.update(zip(new, taken, strict=True))
+        except (RefusedError, ValueError) as refused:
             raise WorkError(f"numbering of batch {shared.batch.number}: {refused}") from None
     return [numbers[position] for position in range(len(rows))]
 
