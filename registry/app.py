@@ -8,12 +8,16 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 
 from registry.config import Config
 from registry.custody import store
 from registry.custody.personal import Personal
-from registry.records.errors import NotFoundError
+from registry.operations import tally
+from registry.records import revision
+from registry.records.errors import NotFoundError, RevisionError
 from registry.records.session import open_engine, reading, writing
 from registry.rules.decision import RefusedError
 from registry.web import (
@@ -26,7 +30,9 @@ from registry.web import (
     console_import,
     console_steps,
     docs,
+    health,
     home,
+    journal,
     lookup,
     middleware,
     pickup,
@@ -43,9 +49,9 @@ from registry.web.pages import Pages
 from registry.web.reader import MAX_UPLOAD, ReaderPool
 
 ROUTES = (
-    static_files.routes, public_files.routes, home.routes, verify.routes, lookup.routes,
-    pickup.routes, catalogue.pages, catalogue.api, docs.routes, console_account.routes,
-    console_batches.routes, console_import.routes, console_steps.routes,
+    static_files.routes, public_files.routes, health.routes, home.routes, verify.routes,
+    lookup.routes, pickup.routes, catalogue.pages, catalogue.api, docs.routes,
+    console_account.routes, console_batches.routes, console_import.routes, console_steps.routes,
     console_certificates.routes, console_accounts.routes, pieces.routes,
 )  # fmt: skip
 UPLOADS = (
@@ -69,12 +75,13 @@ def create_app(config: Config, clock: Clock = now, personal: Personal | None = N
         personal: keys over ID numbers; without them everything that needs one is refused.
     """
     engine = open_engine(config.database_url)
+    revision.guard(engine)
     office = Office(
         config=config,
         reading=reading(engine),
         writing=writing(engine),
         pages=Pages(words.load(), config),
-        evidence=LiveEvidence(config.public, config.root_note),
+        evidence=LiveEvidence(config.public, config.root_note, contact=config.contact),
         readers=ReaderPool(config.public, config.root_note, contact=config.contact),
         rates=MovingWindowRateLimiter(MemoryStorage()),
         personal=personal,
@@ -95,15 +102,21 @@ def create_app(config: Config, clock: Clock = now, personal: Personal | None = N
     app.state.verify_headers = api_verify.raw_headers(headers.plain)
     app.add_middleware(middleware.BodyLimit, limits=UPLOADS, refuse=problems.respond)
     app.add_middleware(middleware.SecureHeaders, headers=headers)
+    app.add_middleware(journal.Journal)
     app.add_exception_handler(HTTPException, problems.on_http_error)
     app.add_exception_handler(RequestValidationError, problems.on_invalid)
     app.add_exception_handler(RefusedError, problems.on_refusal)
     app.add_exception_handler(NotFoundError, problems.on_missing)
     app.add_exception_handler(problems.SignInRequired, problems.on_sign_in)
+    for away in (OperationalError, InterfaceError, PoolTimeoutError):
+        app.add_exception_handler(away, problems.on_away)
+    app.add_exception_handler(RevisionError, problems.on_other_tables)
     app.add_exception_handler(Exception, problems.on_crash)
     app.state.closing = ExitStack()
     app.state.closing.callback(engine.dispose)
     app.state.closing.callback(office.readers.close)
+    if (writing_counts := tally.begin()) is not None:
+        app.state.closing.callback(writing_counts.close)
     return app
 
 

@@ -1,10 +1,9 @@
-"""Home, the switch of language, health."""
+"""Home and the switch of language."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request
-from sqlalchemy import text
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 
 from registry.web.office import Office, office
 from registry.web.pages import local_path, remember_language
@@ -30,15 +29,3 @@ def choose_language(
     if lang in LANGUAGES:
         remember_language(response, lang, secure=here.is_https)
     return response
-
-
-@routes.get("/health")
-def health(here: Annotated[Office, Depends(office)]) -> Response:
-    """Whether this process can answer: its database reads and it has a trust list.
-
-    200 with ``{"status": "ok", ...}``; 503 when the database does not answer. A missing or stale
-    trust list is told but is no reason to take the process out: it still says so to each asker.
-    """
-    with here.reading() as session:
-        session.execute(text("SELECT 1"))
-    return JSONResponse({"status": "ok", "trust": here.evidence.trust_version()})

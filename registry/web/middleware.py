@@ -125,7 +125,7 @@ class BodyLimit:
             return
         limit = self._limit(scope["path"])
         if _announced(scope) > limit:
-            answer = self.refuse(Request(scope), Problem(413))
+            answer = self.refuse(Request(scope), _too_large(limit))
             await answer(scope, receive, send)
             return
         seen = 0
@@ -135,7 +135,7 @@ class BodyLimit:
             message = await receive()
             seen += len(message.get("body", b""))
             if seen > limit:
-                raise Problem(413)
+                raise _too_large(limit)
             return message
 
         await self.app(scope, counted, send)
@@ -145,6 +145,11 @@ class BodyLimit:
             if form.fullmatch(path):
                 return most
         return DEFAULT_LIMIT
+
+
+def _too_large(limit: int) -> Problem:
+    size = f"{limit // 2**20} MB" if limit >= 2**20 else f"{limit // 1024} KB"
+    return Problem(413, note=size)
 
 
 def _announced(scope: Scope) -> int:

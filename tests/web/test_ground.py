@@ -1,5 +1,6 @@
 """What holds for every page: headers, languages, bounds, errors that say nothing of the inside."""
 
+import json
 import logging
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
+from registry.operations import logs
 from registry.web.problems import Problem
 
 PAGES = ("/", "/verify", "/catalogue", "/docs", "/_pieces", "/no-such-page")
@@ -65,7 +67,9 @@ def test_no_redirect_leads_to_a_host_that_the_request_names(client: TestClient, 
     assert "evil.example" not in answer.headers.get("location", "")
 
 
-@pytest.mark.parametrize("path", ["/health", "/openapi.json", "/c/none", "/no-such-page"])
+@pytest.mark.parametrize(
+    "path", ["/healthz", "/readyz", "/openapi.json", "/c/none", "/no-such-page"]
+)
 def test_what_does_not_say_otherwise_is_not_kept_by_caches(client: TestClient, path: str) -> None:
     assert client.get(path).headers["cache-control"] == "no-store"
 
@@ -84,15 +88,19 @@ def test_a_crash_shows_a_number_and_nothing_of_the_inside(
 
     app.add_api_route("/crash", crash)
     app.add_api_route("/api/v1/crash", crash)
-    with caplog.at_level(logging.ERROR, "hallmark.web"):
+    with caplog.at_level(logging.INFO, "hallmark"):
         page = client.get("/crash")
         body = client.get("/api/v1/crash")
     assert page.status_code == 500 and "secret" not in page.text and "Traceback" not in page.text
     assert "content-security-policy" in page.headers
     assert body.headers["content-type"] == "application/problem+json"
     assert body.json()["status"] == 500 and "secret" not in body.text
-    references = [record.args[0] for record in caplog.records if record.args]
-    assert body.json()["reference"] in references
+    lines = [json.loads(logs.Lines().format(record)) for record in caplog.records]
+    crashes = {line["request"]: line for line in lines if line["event"] == "crash"}
+    assert crashes[body.json()["reference"]]["route"] == "/api/v1/crash"
+    assert page.headers["x-request-id"] in page.text and page.headers["x-request-id"] in crashes
+    assert "secret" not in json.dumps(lines)
+    assert {line["error"] for line in crashes.values()} == {"RuntimeError"}
 
 
 def test_problems_are_json_for_programs_and_pages_for_people(client: TestClient) -> None:
@@ -188,7 +196,3 @@ def test_modules_of_the_verifier_are_served_as_script(client: TestClient) -> Non
         "/static/verifier/view.js", headers={"If-None-Match": answer.headers["etag"]}
     )
     assert again.status_code == 304
-
-
-def test_health_reads_the_database(client: TestClient) -> None:
-    assert client.get("/health").json() == {"status": "ok", "trust": None}

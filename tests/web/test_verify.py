@@ -185,7 +185,7 @@ def test_the_anchor_is_handed_out_with_the_verifier(
     client: TestClient, published: Published
 ) -> None:
     assert client.get("/static/verifier/root.note").content == published.world.root_note
-    assert client.get("/health").json()["trust"] == 1
+    assert client.get("/readyz").json()["checks"]["trust_list"] == {"ok": True, "version": 1}
 
 
 def test_pages_of_other_sites_may_ask_without_credentials(client: TestClient) -> None:
