@@ -110,21 +110,22 @@ def secure(
     frozen = _frozen(context)
     proofs = []
     for suite, form in ((RDFC, nquads), (JCS, canonical)):
-        value = proof_value(suite, frozen, form, signer, method, created)
+        value = proof_value(suite, frozen, sha256(form).digest(), signer, method, created)
         proofs.append(configuration(context, suite, method, created) | {"proofValue": value})
     return {**document, "proof": proofs}
 
 
 def proof_value(
-    suite: Cryptosuite, context: bytes, form: bytes, signer: Signer, method: str, created: str
+    suite: Cryptosuite, context: bytes, digest: bytes, signer: Signer, method: str, created: str
 ) -> str:
-    """Sign the canonical ``form`` of a document whose ``@context`` is ``context`` in RFC 8785.
+    """Sign a document: ``digest`` is the SHA-256 of its canonical form in that suite.
 
-    Raises EnvelopeError for a method or time of another shape.
+    ``context`` is its ``@context`` in RFC 8785. Raises EnvelopeError for a method or time of
+    another shape.
     """
     _check_method(method, created)
-    digest = _configuration_hash(suite, context, method, created)
-    return "z" + base58.encode(signer.sign(digest + sha256(form).digest()))
+    options = _configuration_hash(suite, context, method, created)
+    return "z" + base58.encode(signer.sign(options + digest))
 
 
 def check(
@@ -139,18 +140,31 @@ def check(
     Raises NotOurProfileError for a proof that is not of either suite with exactly our members,
     EnvelopeError for a damaged one and SignatureError when it does not verify.
     """
+
+    def digest(suite: Cryptosuite) -> bytes:
+        return sha256(nquads if suite is RDFC else canonical).digest()
+
+    check_digest(document, digest, proof, public)
+
+
+def check_digest(
+    document: Mapping[str, Any],
+    digest: Callable[[Cryptosuite], bytes],
+    proof: Mapping[str, Any],
+    public: PublicKey,
+) -> None:
+    """Do what :func:`check` does, given the SHA-256 of the document's form in each suite."""
     suite = cryptosuite(proof)
     if "@context" in proof and proof["@context"] != document.get("@context"):
         raise SignatureError("the proof was made under another @context")
-    form = nquads if suite is RDFC else canonical
     if "id" in proof:
-        options = {key: value for key, value in proof.items() if key != "proofValue"}
-        message = signed_bytes(suite, options, form)
+        named = {key: value for key, value in proof.items() if key != "proofValue"}
+        options = sha256(suite.canonical(named)).digest()
     else:
         context = _frozen(document.get("@context"))
-        digest = _configuration_hash(suite, context, proof["verificationMethod"], proof["created"])
-        message = digest + sha256(form).digest()
-    public.suite.verify(public.raw, message, _signature(proof["proofValue"], public))
+        options = _configuration_hash(suite, context, proof["verificationMethod"], proof["created"])
+    signature = _signature(proof["proofValue"], public)
+    public.suite.verify(public.raw, options + digest(suite), signature)
 
 
 def cryptosuite(proof: Any) -> Cryptosuite:

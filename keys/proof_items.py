@@ -37,13 +37,13 @@ _TEXT = f"[{{{_members(RDFC, *['%s'] * 4)}}},{{{_members(JCS, _CONTEXT.decode(),
 _IS_PLAIN = re.compile(_METHOD, re.ASCII)
 
 
-def secure(nquads: bytes, canonical: bytes, signer: Signer, method: str, created: str) -> bytes:
+def secure(nquads_hash: bytes, jcs_hash: bytes, signer: Signer, method: str, created: str) -> bytes:
     """Sign both canonical forms of a certificate and write the proof set as canonical JSON.
 
     Raises EnvelopeError for a method or time of another shape.
     """
-    first = proof_value(RDFC, _CONTEXT, nquads, signer, method, created)
-    second = proof_value(JCS, _CONTEXT, canonical, signer, method, created)
+    first = proof_value(RDFC, _CONTEXT, nquads_hash, signer, method, created)
+    second = proof_value(JCS, _CONTEXT, jcs_hash, signer, method, created)
     # A DID holds nothing that JSON escapes; a method that does is written by its own encoder.
     spelt = method if _IS_PLAIN.fullmatch(method) else jcs.string(method)[1:-1]
     return (_TEXT % (created, first, spelt, created, second, spelt)).encode()

@@ -10,10 +10,10 @@ nodes without an id change places, by their hashes (RDFC-1.0 §4.6).
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from hashlib import sha256
-from operator import attrgetter, itemgetter
+from operator import attrgetter
 from typing import Any, NamedTuple, TypeAlias
 from uuid import UUID
 
@@ -21,21 +21,40 @@ from schemas import credential, facts, jcs, rdf
 from schemas.certificate import Certificate, Facts, Names
 from schemas.credential_layout import Slots, layout
 from schemas.errors import FormatError
+from schemas.rdf_pattern import Pattern
 
 _SCOPE = ("base", "issuer", "kind", "occupation", "occupation_name", "level", "work_type", "site")
 _WORDS = tuple(field.name for field in fields(Names) if field.name != "batch")
 _scope = attrgetter(*_SCOPE)
 _words = attrgetter(*_WORDS)
-_NEEDS_ESCAPE = re.compile(r'[\x00-\x1f\x7f"\\]')
+_NEEDS_ESCAPE = re.compile(rb'[\x00-\x1f\x7f"\\]')
 
 
-class Canonical(NamedTuple):
-    """The canonical forms of one unsecured credential: what the two suites hash."""
+class Canonical:
+    """The canonical forms of one unsecured credential, and the hashes that the two suites sign."""
 
-    nquads: bytes
-    """RDFC-1.0 N-Quads, for ``eddsa-rdfc-2022``."""
-    jcs: bytes
-    """RFC 8785 JSON, for ``eddsa-jcs-2022`` and for the issued tile."""
+    __slots__ = ("_literals", "_pattern", "jcs")
+
+    def __init__(self, jcs: bytes, pattern: Pattern, literals: Sequence[bytes]) -> None:
+        self.jcs = jcs
+        """RFC 8785 JSON, for ``eddsa-jcs-2022`` and for the issued tile."""
+        self._pattern = pattern
+        self._literals = literals
+
+    @property
+    def nquads(self) -> bytes:
+        """RDFC-1.0 N-Quads, for ``eddsa-rdfc-2022``."""
+        return self._pattern.fill(self._literals)
+
+    @property
+    def nquads_hash(self) -> bytes:
+        """SHA-256 of :attr:`nquads`, of which half is the same in every certificate of a group."""
+        return self._pattern.digest(self._literals)
+
+    @property
+    def jcs_hash(self) -> bytes:
+        """SHA-256 of :attr:`jcs`."""
+        return sha256(self.jcs).digest()
 
 
 def canonical(certificate: Certificate) -> Canonical:
@@ -55,7 +74,9 @@ def canonical(certificate: Certificate) -> Canonical:
     if is_new:
         # No group is signed by a template that the walker does not bear out.
         document = layout(said, names, Slots.of(certificate))
-        if forms != (rdf.canonical(document), jcs.canonical(document)):
+        nquads = rdf.canonical(document)
+        expected = nquads, sha256(nquads).digest(), jcs.canonical(document)
+        if (forms.nquads, forms.nquads_hash, forms.jcs) != expected:
             raise FormatError("the compiled template and the walker write different forms")
         _remember(group, template, forms.jcs)
     return forms
@@ -88,33 +109,32 @@ def cut(document: bytes) -> Cut | None:
     None where no template that :func:`canonical` compiled writes them. Nothing is said about what
     the slots may state: ``schemas.credential_items`` reads them.
     """
-    for said, names, template in _BY_CONSTANTS.get(_constants(document), ()):
-        slots = template.cut(document)
-        if slots is not None:
-            forms = template.fill(slots)
-            if forms.jcs == document:
-                return Cut(said, names, slots, forms)
+    for said, names, template in _BY_PLACE.get(_place(document), ()):
+        found = template.cut(document)
+        if found is not None:
+            return Cut(said, names, *found)
     return None
 
 
-def _constants(document: bytes) -> bytes:
-    """The parts that certificates of one group share: only a name under which to look."""
-    subject = document.find(b'"credentialSubject":')
-    activity = document.find(b',"activityEndDate":', subject)
-    source = document.find(b',"source":', activity)
-    evidence = document.find(b',"evidence":', source)
-    issuer = document.find(b',"issuer":', evidence)
-    start = document.find(b',"validFrom":', issuer)
-    return document[subject:activity] + document[source:evidence] + document[issuer:start]
+def _place(document: bytes) -> bytes:
+    """Achievement, site and issuer: only a name under which to look, shared by few templates."""
+    achievement = document.find(b',"criteria":')
+    source = document.find(b',"source":', achievement)
+    issuer = document.find(b',"issuer":', source)
+    return (
+        document[achievement : document.find(b",", achievement + 1)]
+        + document[source : document.find(b",", source + 1)]
+        + document[issuer : document.find(b",", issuer + 1)]
+    )
 
 
 def _remember(group: "_Group", template: "_Template", example: bytes) -> None:
     if len(_TEMPLATES) >= _MAX_TEMPLATES:
         _TEMPLATES.clear()
-        _BY_CONSTANTS.clear()
+        _BY_PLACE.clear()
     said, names = _group(*group[:2])
-    name = _constants(example)
-    _BY_CONSTANTS[name] = (*_BY_CONSTANTS.get(name, ()), (said, names, template))
+    place = _place(example)
+    _BY_PLACE[place] = (*_BY_PLACE.get(place, ()), (said, names, template))
     _TEMPLATES[group] = template
 
 
@@ -124,86 +144,46 @@ def _group_of(certificate: Certificate) -> "_Group":
 
 
 @dataclass(frozen=True, slots=True)
-class _Pattern:
-    """A text with places for some of the slots."""
-
-    text: bytes
-    pick: Callable[[tuple[bytes, ...]], tuple[bytes, ...]]
-    first: bytes
-    """What stands before the first place."""
-    rest: tuple[tuple[int, bytes], ...]
-    """Each place's slot, and what stands between it and the next place."""
-
-    @classmethod
-    def of(cls, text: str, marks: Slots) -> "_Pattern":
-        """Cut ``text`` at the marks."""
-        places = {mark: place for place, mark in enumerate(marks) if mark}
-        any_mark = re.compile("|".join(map(re.escape, places)))
-        pieces = any_mark.split(text)
-        order = [places[mark] for mark in any_mark.findall(text)]
-        first, *after = [piece.encode() for piece in pieces]
-        return cls(
-            "%b".join([piece.replace("%", "%%") for piece in pieces]).encode(),
-            itemgetter(*order), first, tuple(zip(order, after, strict=True)),
-        )  # fmt: skip
-
-    def fill(self, slots: tuple[bytes, ...]) -> bytes:
-        """Put the slots, escaped and encoded, into their places."""
-        # Bytes, because formatting and then encoding wide text costs eight times as much.
-        return self.text % self.pick(slots)
-
-    def cut(self, text: bytes) -> list[bytes] | None:
-        """Guess the slots of a filled text; only filling them in again shows that it is so."""
-        slots = [b""] * len(Slots._fields)
-        at = len(self.first)
-        for place, following in self.rest:
-            known = slots[place]
-            end = at + len(known) if known else text.find(following, at)
-            if end < 0:
-                return None
-            if not known:
-                slots[place] = text[at:end]
-            at = end + len(following)
-        return slots
-
-
-@dataclass(frozen=True, slots=True)
 class _Template:
     """The forms of one group of certificates."""
 
-    jcs: _Pattern
-    name_first: _Pattern
+    jcs: Pattern
+    name_first: Pattern
     """N-Quads in which the holder's name is ``_:c14n0``."""
-    last4_first: _Pattern
-    name: _Pattern
+    last4_first: Pattern
+    name: Pattern
     """What is hashed to place the node of the name."""
-    last4: _Pattern
+    last4: Pattern
 
-    def cut(self, document: bytes) -> Slots | None:
-        """Guess the slots of a document none of whose slots needs an escape; else None."""
+    def cut(self, document: bytes) -> tuple[Slots, Canonical] | None:
+        """Cut a document that these slots fill the template to; none of them needs an escape."""
         texts = self.jcs.cut(document)
-        if texts is None:
+        if texts is None or self.jcs.fill(texts) != document:
             return None
-        slots = Slots(*[text.decode() for text in texts])
-        return None if _NEEDS_ESCAPE.search("".join(slots)) else slots
+        if _NEEDS_ESCAPE.search(b"".join(texts)):
+            return None
+        return Slots(*[text.decode() for text in texts]), self._with_literals(document, texts)
 
     def fill(self, slots: Slots) -> Canonical:
-        texts = literals = tuple([text.encode() for text in slots])
-        if _NEEDS_ESCAPE.search("".join(slots)):
-            texts = tuple([jcs.string(text)[1:-1].encode() for text in slots])
-            literals = tuple([rdf.escape(text).encode() for text in slots])
-        name = sha256(self.name.fill(literals)).digest()
-        last4 = sha256(self.last4.fill(literals)).digest()
+        """Write both forms."""
+        texts = literals = [text.encode() for text in slots]
+        if _NEEDS_ESCAPE.search(b"".join(texts)):
+            texts = [jcs.string(text)[1:-1].encode() for text in slots]
+            literals = [rdf.escape(text).encode() for text in slots]
+        return self._with_literals(self.jcs.fill(texts), literals)
+
+    def _with_literals(self, document: bytes, literals: list[bytes]) -> Canonical:
+        name, last4 = self.name.digest(literals), self.last4.digest(literals)
         if name == last4:
             raise FormatError("two nodes without an id cannot be told apart")
         nquads = self.name_first if name < last4 else self.last4_first
-        return Canonical(nquads.fill(literals), self.jcs.fill(texts))
+        return Canonical(document, nquads, literals)
 
 
 _Group: TypeAlias = tuple[tuple[Any, ...], tuple[Any, ...], bool]
 _TEMPLATES: dict[_Group, _Template] = {}
 _MAX_TEMPLATES = 512
-_BY_CONSTANTS: dict[bytes, tuple[tuple[Facts, Names, _Template], ...]] = {}
+_BY_PLACE: dict[bytes, tuple[tuple[Facts, Names, _Template], ...]] = {}
 
 
 def _compiled(scope: tuple[Any, ...], words: tuple[Any, ...], endless: bool) -> _Template:
@@ -218,11 +198,11 @@ def _compiled(scope: tuple[Any, ...], words: tuple[Any, ...], endless: bool) -> 
     last4 = _node(lines, marks.last4)
     head = [line for line in lines if not line.startswith("_:")]
 
-    def pattern(*parts: list[str]) -> _Pattern:
-        return _Pattern.of("".join(line for part in parts for line in part), marks)
+    def pattern(*parts: list[str]) -> Pattern:
+        return Pattern.of("".join(line for part in parts for line in part), marks)
 
     return _Template(
-        jcs=_Pattern.of(jcs.canonical(document).decode(), marks),
+        jcs=Pattern.of(jcs.canonical(document).decode(), marks),
         name_first=pattern(head, _labelled(name, "_:c14n0"), _labelled(last4, "_:c14n1")),
         last4_first=pattern(head, _labelled(last4, "_:c14n0"), _labelled(name, "_:c14n1")),
         name=pattern(_related(lines, name)),

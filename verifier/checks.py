@@ -151,7 +151,7 @@ def _cose_signer(form: QrForm, pairs: KeyPairs) -> Key | None:
 
 def _proof_holds(form: JsonForm, proof: dict[str, Any], public: PublicKey) -> bool:
     try:
-        data_integrity.check(HEAD, form.nquads, form.canonical, proof, public)
+        data_integrity.check_digest(HEAD, form.digest_in, proof, public)
     except (SignatureError, EnvelopeError, NotOurProfileError, FormatError):
         return False
     return True

@@ -88,10 +88,18 @@ class JsonForm:
         """RDFC-1.0 form of the document without proofs."""
         return rdf.canonical(self._unsecured) if self._printed is None else self._printed.nquads
 
-    @property
+    @cached_property
     def digest(self) -> bytes:
         """SHA-256 of the canonical unsecured JSON: what tiles and notes call this form."""
         return sha256(self.canonical).digest()
+
+    def digest_in(self, suite: data_integrity.Cryptosuite) -> bytes:
+        """SHA-256 of the document's canonical form in a suite: what its proof signs."""
+        if suite is not data_integrity.RDFC:
+            return self.digest
+        if self._printed is not None:
+            return self._printed.nquads_hash
+        return sha256(self.nquads).digest()
 
     tile_half = slice(8, 16)
 
@@ -109,24 +117,22 @@ def qr_form(data: bytes, sign1: Sign1 | None = None) -> QrForm:
     return QrForm(data, sign1, qr.parse(sign1.payload))
 
 
-_PROOF = ',"proof":'
+_PROOF = b',"proof":'
 
 
-def printed_form(text: str) -> JsonForm | None:
+def printed_form(document: bytes) -> JsonForm | None:
     """Read a document that this process can print; None for every other, which is not refused.
 
     What it answers equals :func:`json_form` of the parsed text.
     """
-    unsecured, mark, proof = text.rpartition(_PROOF)
-    if not mark or proof[-1:] != "}":
-        return None
-    proofs = proof_items.read(proof[:-1])
-    if proofs is None or proofs[0]["created"] != proofs[1]["created"]:
+    unsecured, mark, proof = document.rpartition(_PROOF)
+    if not mark or proof[-1:] != b"}":
         return None
     try:
-        found = credential_items.read(
-            f"{unsecured}}}".encode(), dates.parse_utc(proofs[0]["created"])
-        )
+        proofs = proof_items.read(proof[:-1].decode())
+        if proofs is None or proofs[0]["created"] != proofs[1]["created"]:
+            return None
+        found = credential_items.read(unsecured + b"}", dates.parse_utc(proofs[0]["created"]))
     except (FormatError, UnicodeError):
         return None
     return None if found is None else JsonForm(proofs, found[0], printed=found[1])

@@ -121,6 +121,10 @@ def _form(data: bytes) -> tuple[str, Any]:
         return "pdf", data
     if data.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")):
         return "image", data
+    if data[:1] == b"{" and len(data) <= MAX_TEXT:
+        printed = printed_form(data)
+        if printed is not None:
+            return "json", printed
     try:
         text = data.decode()
     except UnicodeDecodeError:
@@ -177,9 +181,11 @@ def _certificate(form: str, data: bytes, sign1: Sign1 | None = None) -> Opened:
     return Opened(form, primary=qr_form(data, sign1), face=_face(form))
 
 
-def _read_json(form: str, text: str | bytes) -> Opened:
+def _read_json(form: str, text: str | bytes | JsonForm) -> Opened:
+    if isinstance(text, JsonForm):
+        return Opened(form, primary=text)
     if isinstance(text, str):
-        printed = printed_form(text)
+        printed = printed_form(text.encode())
         if printed is not None:
             return Opened(form, primary=printed)
     value = jcs.load(text, max_size=MAX_TEXT)

@@ -40,8 +40,9 @@ def seal(certificate: Certificate, signer: Signer) -> Sealed:
     envelope = cose.seal(qr.claims(facts), signer, qr.TYP)
     canonical = rdf_template.canonical(certificate)
     method = did.method(did.issuer(facts.base, facts.issuer), signer.public.raw)
+    jcs_hash = canonical.jcs_hash
     proofs = proof_items.secure(
-        canonical.nquads, canonical.jcs, signer, method, _created(facts.signed_at)
+        canonical.nquads_hash, jcs_hash, signer, method, _created(facts.signed_at)
     )
     # The canonical document with one more member: printing it again would say the same, slowly.
     document = canonical.jcs[:-1] + b',"proof":' + proofs + b"}"
@@ -49,5 +50,5 @@ def seal(certificate: Certificate, signer: Signer) -> Sealed:
         cose=envelope,
         document=document,
         cose_hash=sha256(envelope).digest(),
-        jcs_hash=sha256(canonical.jcs).digest(),
+        jcs_hash=jcs_hash,
     )

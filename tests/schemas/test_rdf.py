@@ -92,7 +92,9 @@ def test_status_list_equals_an_independent_processor() -> None:
 def check_template(certificate: Certificate) -> None:
     document = credential.document(certificate)
     expected = (rdf.canonical(document), jcs.canonical(document))
-    assert rdf_template.canonical(certificate) == expected
+    forms = rdf_template.canonical(certificate)
+    assert (forms.nquads, forms.jcs) == expected
+    assert (forms.nquads_hash, forms.jcs_hash) == tuple(sha256(each).digest() for each in expected)
 
 
 def test_template_equals_the_walker_for_random_certificates() -> None:
