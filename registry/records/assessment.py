@@ -78,6 +78,7 @@ class Result(Base):
             postgresql_where=text("removed_at IS NULL"),
         ),
         Index(None, "batch_id", "id"),
+        Index(None, "batch_id", "ticket"),
         Index(
             "ix_results_order",
             "batch_id",
@@ -112,7 +113,7 @@ class Result(Base):
     practice: Mapped[Decimal]
     review: Mapped[Decimal | None]
     ticket: Mapped[str | None] = mapped_column(String(20))
-    photo_id: Mapped[int | None] = mapped_column(ForeignKey("photos.id"))
+    photo_id: Mapped[int | None] = mapped_column(ForeignKey("photos.id"), index=True)
     recorded_at: Mapped[At]
     removed_at: Mapped[MaybeAt]
     """Set when a draft's row is taken out; a removed row takes part in nothing."""
