@@ -5,8 +5,10 @@ from collections.abc import Callable
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from registry.queries import recovery
 from registry.records.status import StatusList
 from registry.rules import permutation
+from registry.rules.decision import RefusedError, reason
 from schemas.token_status import LIST_SIZE
 
 
@@ -20,7 +22,12 @@ def take(
         now: UTC seconds.
         random: source of a new list's permutation key.
         count: how many.
+
+    Raises:
+        RefusedError: the registry was restored, and its places of since then are not known yet.
     """
+    if recovery.due(session) is not None:
+        raise RefusedError(reason("recovery_due"))
     places: list[tuple[int, int]] = []
     while len(places) < count:
         current = session.scalars(

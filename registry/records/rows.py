@@ -12,8 +12,8 @@ from sqlalchemy import (
     LargeBinary,
     Text,
     column,
-    inspect,
     insert,
+    inspect,
     table,
     text,
 )
@@ -86,8 +86,8 @@ def begin_loading(session: Session, names: Iterable[str]) -> list[tuple[str, str
     found = session.execute(
         text(
             "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) "
-            "FROM pg_constraint WHERE contype = 'f' AND connamespace = current_schema()::regnamespace"
-            " AND conparentid = 0 ORDER BY 1, 2"
+            "FROM pg_constraint WHERE contype = 'f' AND conparentid = 0 "
+            "AND connamespace = current_schema()::regnamespace ORDER BY 1, 2"
         )
     )
     keys = [(row[0], row[1], row[2]) for row in found]
@@ -115,3 +115,14 @@ def finish_loading(session: Session, keys: Iterable[tuple[str, str, str]]) -> No
                 f'coalesce(max("{key}"), 0) + 1, false) FROM "{name}"'
             )
         )
+
+
+def names(session: Session) -> list[str]:
+    """Names of all tables of the database but the one that says which migrations it has seen."""
+    found = inspect(session.connection()).get_table_names()
+    return [each for each in found if each != "alembic_version"]
+
+
+def drop_version(session: Session) -> None:
+    """Remove the last table of a database whose migrations were all taken back."""
+    session.execute(text("DROP TABLE IF EXISTS alembic_version"))

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from registry.publish import evidence
-from registry.work.context import Context, WorkError
+from registry.work import standing
+from registry.work.context import Context
 from schemas.errors import FormatError
 from schemas.tile import IssuedTile
 from schemas.token_status import TokenStatusList
@@ -22,7 +23,4 @@ def refuse_older(context: Context, values: Mapping[str, TokenStatusList | Issued
         except FormatError:
             continue  # damaged, so it says nothing that could be lost
         if count:
-            raise WorkError(
-                f"public/{path} says of {count} certificates what the database does not know; "
-                "it was restored from a backup that is too old: restore a newer one"
-            )
+            standing.refuse(context, int(path.split("/")[1]))
