@@ -1,19 +1,30 @@
 """The two processes of a registry: the web, and the worker that alone opens signing keys."""
 
-import json
 import os
 import signal
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import ThreadingHTTPServer
+from pathlib import Path
 from threading import Event
 
-import uvicorn
+from sqlalchemy.exc import DBAPIError
 
-from registry.cli import common
-from registry.config import ConfigError
+from registry.app import from_environment
+from registry.cli import children, common, gauges, server
+from registry.config import Config
+from registry.operations import exporter, logs, tally
+from registry.records import revision
+from registry.records.session import open_engine, reading
 from registry.work import identities, issue, loop, open, publish, tidy
+from registry.work.attendance import Attendance
 
 STEPS = (issue.step, publish.step, identities.step, tidy.step)
 """What a worker does, in turn."""
+REST = 0.5
+"""Seconds before a worker that stops when nothing is left asks again, while others are busy."""
 
 
 def serve(argv: list[str]) -> int:
@@ -21,42 +32,111 @@ def serve(argv: list[str]) -> int:
     parser = common.parser("serve", serve.__doc__)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
-    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--fd", type=int, help="a listening socket that is open already")
+    parser.add_argument("--workers", type=int, default=1, help="processes (default: 1)")
     arguments = parser.parse_args(argv)
+    logs.configure()
     try:
-        os.environ["HALLMARK_DIR"] = str(common.config(arguments).folder)
-    except ConfigError as error:
+        config = common.config(arguments)
+        os.environ["HALLMARK_DIR"] = str(config.folder)
+        _check_tables(config)
+        listening = server.listener(arguments.host, arguments.port, arguments.fd)
+        with _counting(config.serve_metrics_port):
+            if arguments.workers == 1:
+                server.run(from_environment(), listening)
+                return 0
+            words = ["serve", "--fd", str(listening.fileno())]
+            return children.keep(words, arguments.workers, _told_to_stop(), [listening.fileno()])
+    except common.TROUBLE as error:
         return common.fail(error)
-    uvicorn.run(
-        "registry.app:from_environment", factory=True, host=arguments.host, port=arguments.port,
-        workers=arguments.workers, log_level="warning", access_log=False, server_header=False,
-        date_header=True, proxy_headers=False,
-    )  # fmt: skip
-    return 0
 
 
 def work(argv: list[str]) -> int:
     """Prepare, sign, issue and publish: the only process that opens signing keys."""
     parser = common.parser("work", work.__doc__)
     parser.add_argument("--once", action="store_true", help="stop when nothing is left to do")
+    parser.add_argument("--workers", type=int, default=1, help="processes (default: 1)")
     arguments = parser.parse_args(argv)
-    stop = Event()
+    logs.configure()
     try:
-        context = open.context(common.config(arguments), loop.now)
+        config = common.config(arguments)
         if arguments.once:
-            done = loop.run_until_idle(context, STEPS)
-            print(f"{done} steps")
-            return 0
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stop.set())
-        loop.run_forever(context, STEPS, stop, _report)
+            return _work_once(config)
+        os.environ["HALLMARK_DIR"] = str(config.folder)
+        stop = _told_to_stop()
+        with _counting(config.work_metrics_port, gauges.of(config)):
+            if arguments.workers > 1:
+                return children.keep(["work"], arguments.workers, stop)
+            counting = tally.begin()
+            try:
+                _work_until(config, stop)
+            finally:
+                if counting is not None:
+                    counting.close()
     except (*common.TROUBLE, *common.DATABASE) as error:
         return common.fail(error)
     return 0
 
 
-def _report(step: str, error: Exception) -> None:
-    known = isinstance(error, common.TROUBLE)
-    line = {"at": loop.now(), "step": step, "error": type(error).__name__}
-    # Foreign errors may quote rows; only our own sentences are free of personal data.
-    print(json.dumps(line | ({"why": str(error)} if known else {})), file=sys.stderr, flush=True)
+def _work_once(config: Config) -> int:
+    context = open.context(config, loop.now)
+    with Attendance(context) as present:
+        done = loop.run_until_idle(context, [present.watched(step) for step in STEPS])
+    print(f"{done} steps")
+    return 0
+
+
+def _work_until(config: Config, stop: Event) -> None:
+    context = open.context(config, loop.now)
+    with Attendance(context) as present:
+        watched = [present.watched(step) for step in STEPS]
+        loop.run_forever(context, watched, stop, present.failed)
+
+
+def _told_to_stop() -> Event:
+    """Set by the signals that ask for an orderly end."""
+    stop = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+def _check_tables(config: Config) -> None:
+    """Refuse to serve over other tables; a database that does not answer is waited for.
+
+    Raises:
+        RevisionError: the tables are not those of this program.
+    """
+    engine = open_engine(config.database_url)
+    try:
+        with reading(engine)() as session:
+            revision.check(session)
+    except DBAPIError as error:
+        # Pages that need it say so, and work as soon as it is there.
+        print(f"hallmark: the database does not answer yet: {type(error.orig).__name__}",
+              file=sys.stderr)  # fmt: skip
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def _counting(port: int | None, look_up: exporter.Gauges | None = None) -> Iterator[None]:
+    """Collect the counts of this command's processes and tell them at a port, if one is set.
+
+    Raises:
+        OSError: the port is taken.
+    """
+    if tally.FOLDER in os.environ or port is None:
+        yield  # a process of a command that collects already, or nobody asks
+        return
+    with tempfile.TemporaryDirectory(prefix="hallmark-tally-") as folder:
+        os.environ[tally.FOLDER] = folder
+        told: ThreadingHTTPServer = exporter.listen(
+            port, exporter.Tallies(Path(folder), os.getpid(), look_up)
+        )
+        try:
+            yield
+        finally:
+            told.shutdown()
+            told.server_close()
+            del os.environ[tally.FOLDER]

@@ -64,7 +64,7 @@ class Publication(Base):
 
 
 class Published(Base):
-    """The newest publication of each path: what is out now, however often it was written."""
+    """The newest publication of each list and tile: one row, however often it was written."""
 
     __tablename__ = "published"
 

@@ -30,6 +30,8 @@ class Context:
     """Name of this worker in leases, e.g. host and process id."""
     chunk: int = 500
     """Rows of one write transaction."""
+    trusts_clock: bool = False
+    """Whether an operator has said that this clock is right and a later recorded instant wrong."""
 
 
 class WorkError(Exception):

@@ -11,7 +11,7 @@ that what a dead worker held is taken over.
 
 from collections.abc import Sequence
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, exists, select, update
 from sqlalchemy.orm import Session
 
 from registry.acts import audit
@@ -19,7 +19,7 @@ from registry.records.assessment import Batch
 from registry.records.certificates import CertificateRow, CertificateState
 from registry.records.log import OPEN_TASK, Task, TaskState
 from registry.rules.approval import BatchState
-from registry.work import check, lease, prepare, remaining
+from registry.work import check, instants, lease, prepare, remaining
 from registry.work.check import Waiting
 from registry.work.context import Context, WorkError
 from registry.work.storing import store
@@ -33,7 +33,10 @@ CLAIM = 30
 
 def step(context: Context) -> bool:
     """Prepare one chunk of a batch that is being issued, or seal and issue one prepared block."""
-    now = context.clock()
+    with context.reading() as session:
+        if not session.scalar(select(_anything())):
+            return False
+        now = instants.steady(session, context, context.clock())
     trouble: WorkError | None = None
     if not _enough(context):
         try:
@@ -47,6 +50,12 @@ def step(context: Context) -> bool:
     if trouble is not None:
         raise trouble
     return False
+
+
+def _anything() -> ColumnElement[bool]:
+    return exists().where(Batch.state == BatchState.ISSUING) | exists().where(
+        CertificateRow.state == CertificateState.PREPARED
+    )
 
 
 def _seal(context: Context, now: int) -> bool:

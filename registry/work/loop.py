@@ -5,14 +5,24 @@ from collections.abc import Callable, Sequence
 from threading import Event
 from typing import TypeAlias
 
+from registry.work import lease
 from registry.work.context import Context
 
 Step: TypeAlias = Callable[[Context], bool]
 """One bounded piece of work; answers whether it did anything."""
 
 
-def run_until_idle(context: Context, steps: Sequence[Step], most: int = 1_000_000) -> int:
+def run_until_idle(
+    context: Context, steps: Sequence[Step], most: int = 1_000_000, rest: float | None = None
+) -> int:
     """Run the steps in turn until none has anything to do; answers how many did something.
+
+    Args:
+        context: what the steps need.
+        steps: in the order in which they run.
+        most: rounds.
+        rest: seconds between rounds while another worker, or the claim of one that died, holds
+            what is left; without it that counts as nothing to do.
 
     Raises:
         RuntimeError: after ``most`` rounds, because a step that is never done is a fault.
@@ -20,9 +30,12 @@ def run_until_idle(context: Context, steps: Sequence[Step], most: int = 1_000_00
     count = 0
     for _ in range(most):
         worked = sum(step(context) for step in steps)
-        if not worked:
+        if worked:
+            count += worked
+        elif rest is None or not lease.others(context, context.clock()):
             return count
-        count += worked
+        else:
+            time.sleep(rest)
     raise RuntimeError("work without end")
 
 

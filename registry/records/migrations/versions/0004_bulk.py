@@ -39,7 +39,8 @@ def upgrade() -> None:
     )
     op.execute(
         "INSERT INTO published (path, sequence, published_at) "
-        "SELECT path, max(sequence), max(published_at) FROM publications GROUP BY path"
+        "SELECT path, max(sequence), max(published_at) FROM publications "
+        "WHERE expires_at IS NOT NULL GROUP BY path"
     )
     _intakes()
 
