@@ -172,9 +172,12 @@ def change_password(session: Session, actor: Actor, now: int, password: str) -> 
     """Change the actor's own password and end all sessions of the account.
 
     Raises:
-        RefusedError: the password is too short.
+        RefusedError: the password is too short, or the one-time password itself.
     """
     _long_enough(password)
+    account = session.get_one(Account, actor.account)
+    if account.password_until is not None and passwords.matches(account.password_hash, password):
+        raise RefusedError(reason("password_same"))
     session.execute(
         update(Account)
         .where(Account.id == actor.account)
@@ -184,6 +187,40 @@ def change_password(session: Session, actor: Actor, now: int, password: str) -> 
     )
     _end_sessions(session, now, actor.account)
     audit.record(session, actor, now, "change_password", f"account:{actor.account}")
+
+
+def renew_password(
+    session: Session, actor: Actor | None, now: int, account: int, password: str, until: int
+) -> None:
+    """Give an account a one-time password, for an owner who has lost theirs; its sessions end.
+
+    Args:
+        session: a writing session.
+        actor: an administrator; None for whoever runs the registry's own commands.
+        now: UTC seconds.
+        account: record id.
+        password: with it the owner can only choose another.
+        until: UTC seconds; from then on it opens nothing.
+
+    Raises:
+        NotFoundError: no such open account.
+        RefusedError: not permitted, or the password is too short.
+    """
+    if actor is not None:
+        must(actor, Act.EDIT_ACCOUNTS)
+    _long_enough(password)
+    renewed = session.execute(
+        update(Account)
+        .where(Account.id == account, Account.state == AccountState.ACTIVE)
+        .values(
+            password_hash=passwords.seal(password), password_changed_at=now, password_until=until
+        )
+        .returning(Account.id)
+    ).all()
+    if not renewed:
+        raise NotFoundError("account", account)
+    _end_sessions(session, now, account)
+    audit.record(session, actor, now, "renew_password", f"account:{account}", until=until)
 
 
 def sign_in(session: Session, actor: Actor, now: int, token_hash: bytes, expires_at: int) -> None:
@@ -209,38 +246,6 @@ def sign_out(session: Session, actor: Actor | None, now: int, token_hash: bytes)
     session.execute(delete(FormToken).where(FormToken.session_hash == token_hash))
     if ended and actor is not None:
         audit.record(session, actor, now, "sign_out", f"account:{actor.account}")
-
-
-def offer_form(session: Session, token_hash: bytes, session_hash: bytes, expires_at: int) -> None:
-    """Record the one-time token of a form that is being shown."""
-    session.add(
-        FormToken(
-            token_hash=token_hash, session_hash=session_hash, expires_at=expires_at, used_at=None
-        )
-    )
-    session.flush()
-
-
-def use_form(session: Session, now: int, token_hash: bytes, session_hash: bytes) -> bool:
-    """Whether the token was good for this session and not used before; it is used now."""
-    used = session.execute(
-        update(FormToken)
-        .where(
-            FormToken.token_hash == token_hash,
-            FormToken.session_hash == session_hash,
-            FormToken.used_at.is_(None),
-            FormToken.expires_at > now,
-        )
-        .values(used_at=now)
-        .returning(FormToken.token_hash)
-    ).all()
-    return bool(used)
-
-
-def forget_forms(session: Session, now: int) -> int:
-    """Remove form tokens that nobody can use any more; answers how many."""
-    over = delete(FormToken).where(FormToken.expires_at <= now).returning(FormToken.token_hash)
-    return len(session.execute(over).all())
 
 
 def _long_enough(password: str) -> None:

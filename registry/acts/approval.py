@@ -4,43 +4,33 @@ Every step names the version that its actor saw and is bound to the digest of th
 computed anew each time. Duties are separated between persons, never between accounts.
 """
 
-from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from registry.acts import audit, batches
+from registry.acts import eligibility as eligibility_acts
+from registry.acts.eligibility import Approval
 from registry.acts.permission import must
 from registry.custody.personal import Personal
 from registry.queries import approval as hands_of
 from registry.queries import catalogue, eligibility, results
+from registry.queries.policy import policy as whole_policy
 from registry.queries.results import StoredResult
 from registry.records.approval import Decision, Step
 from registry.records.assessment import Batch, Confirmation
 from registry.records.eligibility import Eligibility, Outcome
 from registry.records.log import Task, TaskState
 from registry.rules import approval as rules
-from registry.rules import eligibility as eligibility_rules
+from registry.rules import checklist
 from registry.rules.approval import BatchState
 from registry.rules.approval import Step as Move
-from registry.rules.certificates import Holding
-from registry.rules.decision import Granted, Refused, RefusedError, reason, require
-from registry.rules.eligibility import Case
-from registry.rules.identity import Identity
+from registry.rules.decision import RefusedError, reason, require
 from registry.rules.permissions import Act, Actor
 from registry.rules.policy import Policy
 from schemas import dates
-
-
-@dataclass(frozen=True, slots=True)
-class Approval:
-    """How many rows an approval granted and refused."""
-
-    granted: int
-    refused: int
 
 
 def submit(
@@ -110,15 +100,28 @@ def check(
     version: int,
     ticked: Mapping[str, bool],
 ) -> None:
-    """The provincial check before approval, with what was ticked, by code.
+    """The provincial check before approval: every point of the checklist in force is ticked.
+
+    Args:
+        session: a writing session.
+        actor: a provincial checker.
+        now: UTC seconds; says which day's checklist applies.
+        personal: keys over ID numbers.
+        batch_id: record id.
+        version: what the page showed.
+        ticked: by code; stored with the decision.
 
     Raises:
-        RefusedError: not permitted, not yet confirmed, a hand of the site, or rows have changed.
+        RefusedError: not permitted, not yet confirmed, a hand of the site, rows have changed, or
+            a point that is not ticked, each named.
     """
     batch, place = batches.find(session, batch_id, version)
     must(actor, Act.CHECK_BATCH, province=place.province, site=place.site)
     rules.after(BatchState(batch.state), Move.CHECK)
     require(rules.may_take(Move.CHECK, actor.person, hands_of.hands(session, batch)))
+    items = checklist.items(whole_policy(session), dates.shanghai_day(now))
+    if refusals := checklist.compare(items, ticked):
+        raise RefusedError(*refusals)
     digest = _unchanged(session, personal, batch)
     batches.move(session, batch, Move.CHECK, now)
     _decide(session, actor, now, batch, Step.CHECKED, digest, checks=dict(ticked))
@@ -170,7 +173,7 @@ def approve(
         session, personal, batch, awarded=awarded, on=today, known_at=now, approver=actor.person
     )
     _decide(session, actor, now, batch, Step.APPROVED, digest)
-    approval = _store(session, now, batch, cases, policy)
+    approval = eligibility_acts.store(session, now, batch, cases, policy)
     if not approval.granted:
         raise RefusedError(reason("nothing_to_issue", batch=batch.number))
     audit.record(
@@ -265,47 +268,3 @@ def _decide(
             checks=dict(checks or {}),
         )
     )  # fmt: skip
-
-
-def _store(
-    session: Session, now: int, batch: Batch, cases: Mapping[int, Case], policy: Policy
-) -> Approval:
-    rows = []
-    # Two rows of one person may pass; only the first becomes a certificate.
-    own: defaultdict[Identity | None, list[Holding]] = defaultdict(list)
-    for result_id, case in cases.items():
-        held = own[case.identity]
-        decision = eligibility_rules.decide(replace(case, holdings=(*case.holdings, *held)), policy)
-        if isinstance(decision, Granted) and (occupation := case.sitting.occupation):
-            held.append(
-                Holding(
-                    number="", occupation=occupation.code, level=case.level, batch=batch.number
-                )
-            )  # fmt: skip
-        rows.append(
-            {
-                "result_id": result_id, "batch_id": batch.id, "version": batch.version,
-                "outcome": _outcome(decision).value, "policy": policy.version,
-                "kind": _kind(case, decision, policy), "decided_at": now,
-                "grounds": _grounds(decision),
-            }
-        )  # fmt: skip
-    session.execute(insert(Eligibility), rows)
-    granted = sum(row["outcome"] == Outcome.GRANTED for row in rows)
-    return Approval(granted, len(rows) - granted)
-
-
-def _outcome(decision: Granted | Refused) -> Outcome:
-    return Outcome.GRANTED if isinstance(decision, Granted) else Outcome.REFUSED
-
-
-def _kind(case: Case, decision: Granted | Refused, policy: Policy) -> int | None:
-    if isinstance(decision, Refused):
-        return None
-    return int(eligibility_rules.kind(case, policy).kind)
-
-
-def _grounds(decision: Granted | Refused) -> list[dict[str, object]]:
-    if isinstance(decision, Granted):
-        return [each.as_dict() for each in decision.grounds]
-    return [each.as_dict() for each in decision.reasons]

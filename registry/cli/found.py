@@ -10,13 +10,15 @@ from pathlib import Path
 
 from keys import custody
 from keys.errors import SealedFileError
+from registry.acts import accounts as account_acts
 from registry.acts import founding as acts
 from registry.acts.founding_record import FirstPassword
 from registry.acts.founding_record import Founding as Progress
 from registry.cli import common
-from registry.config import Config
+from registry.config import Config, ConfigError
 from registry.custody import store
 from registry.exchange import founding as exchange
+from registry.queries import accounts as account_queries
 from registry.records.session import open_engine, writing
 from registry.rules import founding_checks, words
 from registry.rules.decision import Reason, RefusedError, reason
@@ -37,10 +39,15 @@ _ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 def found(argv: list[str]) -> int:
     """Record bodies, sites and people from a written plan; adds what is new, changes nothing."""
     parser = common.parser("found", found.__doc__)
-    parser.add_argument("plan", type=Path, help="TOML or JSON, see registry/README.md")
+    parser.add_argument("plan", type=Path, nargs="?", help="TOML or JSON, see registry/README.md")
     parser.add_argument("--check", action="store_true", help="tell what would be done and stop")
+    parser.add_argument("--renew", metavar="NAME", help="a new one-time password for this account")
     arguments = parser.parse_args(argv)
+    if (arguments.plan is None) == (arguments.renew is None):
+        parser.error("give a plan, or --renew NAME")
     try:
+        if arguments.renew is not None:
+            return _renew(common.config(arguments), arguments.renew, int(time.time()))
         return _found(common.config(arguments), arguments, int(time.time()))
     except RefusedError as error:
         for each in error.reasons:
@@ -89,8 +96,7 @@ class _Passwords:
 
     def __call__(self, account: Account) -> FirstPassword:
         if account.password_file is None:
-            parts = ("".join(secrets.choice(_ALPHABET) for _ in range(5)) for _ in range(4))
-            text = self.made[account.sign_in_name] = "-".join(parts)
+            text = self.made[account.sign_in_name] = _password()
             return FirstPassword(text, self.until)
         try:
             secret = custody.read_passphrase(self._folder / account.password_file)
@@ -102,8 +108,24 @@ class _Passwords:
         raise RefusedError(reason("founding_password", problem=problem))
 
 
+def _password() -> str:
+    return "-".join("".join(secrets.choice(_ALPHABET) for _ in range(5)) for _ in range(4))
+
+
+def _renew(config: Config, name: str, now: Instant) -> int:
+    """For an administrator who has lost their own password; everybody else asks that one."""
+    text, until = _password(), now + DAYS * 86_400
+    with writing(open_engine(config.database_url)).begin() as session:
+        known = account_queries.credentials(session, name)
+        if known is None or not known.is_active:
+            raise ConfigError(f"no open account is called {name!r:.80}")
+        account_acts.renew_password(session, None, now, known.account, text, until)
+    print(f"one-time password of {name}, shown here only, good until {utc(until)}:\n  {text}")
+    return 0
+
+
 def _told(done: Progress, first: _Passwords, *, is_dry: bool) -> Iterator[str]:
-    news = ", ".join(f"{count} {table}" for table, count in done.added.items() if count)
+    news = ", ".join(f"{table} {count}" for table, count in done.added.items() if count)
     if not news:
         yield "nothing is new"
     else:

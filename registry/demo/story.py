@@ -25,6 +25,7 @@ from registry.queries import catalogue
 from registry.queries.policy import policy
 from registry.records.assessment import Batch
 from registry.records.credit import CreditStep
+from registry.rules import checklist
 from registry.rules.assessment import Occupations
 from registry.rules.permissions import Actor
 from registry.rules.status import StatusAct
@@ -34,8 +35,6 @@ from schemas import dates
 from schemas.certificate import Instant
 
 HOUR = 3600
-CHECKS = ("batch_approved", "body_qualified", "file_complete", "results_true")
-"""Codes of pre-issue checks that the sample officer ticks."""
 
 
 class Present:
@@ -125,8 +124,13 @@ class Story:
         with self.context.writing.begin() as session:
             approval.check(
                 session, self.founded.actors[officer], self.moment, self.founded.personal, batch,
-                version, dict.fromkeys(CHECKS, True),
+                version, self._ticks(session),
             )  # fmt: skip
+
+    def _ticks(self, session: Session) -> dict[str, bool]:
+        """Every point of the checklist: the sample officer has compared all of them."""
+        items = checklist.items(policy(session), dates.shanghai_day(self.moment))
+        return {item.code: True for item in items}
 
     def approve(self, name: str, officer: str, awarded: date) -> None:
         """Another officer approves."""

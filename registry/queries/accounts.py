@@ -20,6 +20,8 @@ class Credentials:
     person: int
     password_hash: str = field(repr=False)
     is_active: bool
+    until: Instant | None
+    """Until when a one-time password opens anything; None for one that its owner chose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,8 @@ class SignedIn:
     sign_in_name: str | None
     pickup: int | None
     expires_at: Instant
+    must_choose: bool = False
+    """Signed in with a one-time password: first of all another one is to be chosen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +53,17 @@ class AccountRow:
 def credentials(session: Session, sign_in_name: str) -> Credentials | None:
     """What to check a password against, or None; the caller answers both cases alike."""
     row = session.execute(
-        select(Account.id, Account.person_id, Account.password_hash, Account.state).where(
-            Account.sign_in_name == sign_in_name
-        )
+        select(
+            Account.id, Account.person_id, Account.password_hash, Account.state,
+            Account.password_until,
+        ).where(Account.sign_in_name == sign_in_name)
     ).one_or_none()
     if row is None:
         return None
-    return Credentials(row.id, row.person_id, row.password_hash, row.state == AccountState.ACTIVE)
+    return Credentials(
+        row.id, row.person_id, row.password_hash, row.state == AccountState.ACTIVE,
+        row.password_until,
+    )  # fmt: skip
 
 
 def actor(session: Session, account: int) -> Actor:
@@ -87,7 +95,7 @@ def signed_in(session: Session, token_hash: bytes, now: Instant) -> SignedIn | N
     row = session.execute(
         select(
             WebSession.account_id, WebSession.pickup_id, WebSession.expires_at,
-            Account.sign_in_name, Account.state, Person.name,
+            Account.sign_in_name, Account.state, Account.password_until, Person.name,
         )
         .outerjoin(Account, Account.id == WebSession.account_id)
         .outerjoin(Person, Person.id == Account.person_id)
@@ -104,7 +112,9 @@ def signed_in(session: Session, token_hash: bytes, now: Instant) -> SignedIn | N
     if row.state != AccountState.ACTIVE:
         return None
     who = actor(session, row.account_id)
-    return SignedIn(who, row.name, row.sign_in_name, None, row.expires_at)
+    return SignedIn(
+        who, row.name, row.sign_in_name, None, row.expires_at, row.password_until is not None
+    )
 
 
 def accounts(session: Session) -> tuple[AccountRow, ...]:

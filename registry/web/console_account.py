@@ -36,6 +36,7 @@ Here = Annotated[Office, Depends(office)]
 Officer = Annotated[Visitor, Depends(officer)]
 Text = Annotated[str, Form(max_length=200)]
 _WRONG = mark("登录名或密码不对。")
+_OVER = mark("这个一次性密码已经过期。请让系统管理员给您换一个。")
 
 
 @routes.get("/sign-in")
@@ -62,6 +63,8 @@ def sign_in(
             for door, caller in doors:
                 throttle_acts.failed(session, now, door, caller)
         return _form(request, here, next, name, [Fault("name", _WRONG)])
+    if found.until is not None and now > found.until:
+        return _form(request, here, next, name, [Fault("password", _OVER)])
     token = secrets.token_urlsafe(32)
     with here.writing.begin() as session:
         throttle_acts.succeeded(session, SIGN_IN, hashed(name))

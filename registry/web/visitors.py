@@ -12,7 +12,7 @@ from fastapi import Depends, Request
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from registry.acts import accounts as acts
+from registry.acts import form_tokens
 from registry.queries import accounts
 from registry.rules.permissions import Actor, Role
 from registry.web.office import Office, office
@@ -23,6 +23,8 @@ from schemas.certificate import Instant
 COOKIE = "hallmark"
 SESSION_SECONDS = 8 * 3600
 """A working day; a session ends by itself after it."""
+_CHOOSING = frozenset({"/console/account", "/console/account/password", "/console/sign-out"})
+"""All that opens while a one-time password has not been replaced."""
 FORM_SECONDS = 4 * 3600
 """How long a page with a form may stay open."""
 
@@ -39,6 +41,8 @@ class Visitor:
     """Set for a candidate who came with a pick-up code."""
     session_hash: bytes
     expires_at: Instant
+    must_choose: bool = False
+    """Came with a one-time password and may only choose another."""
 
     @property
     def roles(self) -> tuple[str, ...]:
@@ -63,7 +67,7 @@ def visitor(request: Request, here: Annotated[Office, Depends(office)]) -> Visit
         return None
     known = Visitor(
         name=found.name, sign_in_name=found.sign_in_name, actor=found.actor, pickup=found.pickup,
-        session_hash=hashed(token), expires_at=found.expires_at,
+        session_hash=hashed(token), expires_at=found.expires_at, must_choose=found.must_choose,
     )  # fmt: skip
     request.state.visitor = known
     return known
@@ -74,6 +78,8 @@ def officer(request: Request, known: Annotated[Visitor | None, Depends(visitor)]
     if known is None or known.actor is None:
         back = request.url.path if request.method == "GET" else "/console"
         raise SignInRequired("/console/sign-in", back)
+    if known.must_choose and request.url.path not in _CHOOSING:
+        raise SignInRequired("/console/account", "/console")
     if request.method == "POST":
         same_origin(request)
     return known
@@ -100,7 +106,8 @@ def offer_form(here: Office, known: Visitor) -> str:
     """A new one-time token for the form of the page that is being made."""
     token = secrets.token_urlsafe(24)
     with here.writing.begin() as session:
-        acts.offer_form(session, hashed(token), known.session_hash, here.clock() + FORM_SECONDS)
+        until = here.clock() + FORM_SECONDS
+        form_tokens.offer_form(session, hashed(token), known.session_hash, until)
     return token
 
 
@@ -114,7 +121,7 @@ def posted(here: Office, known: Visitor, token: str) -> Iterator[Session]:
         Problem: 409 where the form was sent before, is too old, or is not this session's.
     """
     with here.writing.begin() as session:
-        if not acts.use_form(session, here.clock(), hashed(token), known.session_hash):
+        if not form_tokens.use_form(session, here.clock(), hashed(token), known.session_hash):
             raise Problem(409, mark("这一页已经提交过，或者放得太久了。请看最新内容再决定。"))
         yield session
 

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
-from registry.acts import accounts, throttles
+from registry.acts import form_tokens, throttles
 from registry.records.certificates import Counter
 from registry.work.context import Context
 
@@ -33,7 +33,7 @@ def step(context: Context) -> bool:
     with context.writing.begin() as session:
         if not _begin(session, now):
             return False
-        count = throttles.forget(session, now) + accounts.forget_forms(session, now)
+        count = throttles.forget(session, now) + form_tokens.forget_forms(session, now)
     return bool(count + _forget_uploads(context.config.folder / "uploads", now))
 
 

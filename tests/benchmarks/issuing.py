@@ -21,6 +21,7 @@ from registry.work.context import Context
 from tests.benchmarks import raw
 from tests.benchmarks.harness import Line, line, seconds
 from tests.registry import batches, office
+from tests.registry.checklist import all_ticked
 from tests.registry.office import NOW, PERSONAL, TODAY, citizen
 from tests.registry.work import workshop
 from tests.world import pair
@@ -95,7 +96,7 @@ def _office(folder: Path, count: int) -> tuple[Context, Engine]:
         approval.submit(session, here.registrar, NOW, PERSONAL, batch, version)
         for examiner in here.examiners:
             approval.confirm(session, examiner, NOW, PERSONAL, batch, version)
-        approval.check(session, here.checker, NOW, PERSONAL, batch, version, {})
+        approval.check(session, here.checker, NOW, PERSONAL, batch, version, all_ticked())
         approval.approve(
             session, here.issuer, NOW, PERSONAL, policy(session), batch, version, TODAY
         )

@@ -119,7 +119,7 @@ class Demonstration:
         )  # fmt: skip
         try:
             with httpx2.Client(base_url=self.base, timeout=30) as client:
-                _wait(process, client)
+                wait(process, client)
                 yield client
         finally:
             process.terminate()
@@ -155,7 +155,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _wait(process: subprocess.Popen[bytes], client: httpx2.Client) -> None:
+def wait(process: subprocess.Popen[bytes], client: httpx2.Client) -> None:
     for _ in range(300):
         assert process.poll() is None, "the server ended"
         try:

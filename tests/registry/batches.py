@@ -21,6 +21,7 @@ from registry.records.status import Status
 from registry.rules.assessment import Result as RulesResult
 from schemas import log_entry, value
 from schemas.certificate import Certificate, Facts, Kind, Names
+from tests.registry.checklist import all_ticked
 from tests.registry.office import (
     ASSESSED,
     CARDS,
@@ -91,7 +92,7 @@ def checked(session: Session, office: Office, count: int = 3) -> int:
     """A batch that waits for the approval."""
     batch = confirmed(session, office, count)
     approval.check(
-        session, office.checker, NOW, PERSONAL, batch, version(session, batch), {"papers": True}
+        session, office.checker, NOW, PERSONAL, batch, version(session, batch), all_ticked()
     )
     return batch
 

@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 from registry.acts import approval, assessment
 from registry.queries.policy import policy
 from tests.registry.batches import bring, result, version
+from tests.registry.checklist import all_ticked
 from tests.registry.office import NOW, PERSONAL, SITE, TODAY, Office
 
 STEPS = ("draft", "submitted", "confirmed", "checked", "approved")
@@ -29,7 +30,7 @@ def batch(session: Session, here: Office, upto: str, start: int) -> int:
             for examiner in here.examiners:
                 approval.confirm(session, examiner, NOW, PERSONAL, made, shown)
         elif step == "checked":
-            approval.check(session, here.checker, NOW, PERSONAL, made, shown, {"papers": True})
+            approval.check(session, here.checker, NOW, PERSONAL, made, shown, all_ticked())
         else:
             approval.approve(
                 session, here.issuer, NOW, PERSONAL, policy(session), made, shown, TODAY

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from registry.acts import accounts, throttles
+from registry.acts import accounts, form_tokens, throttles
 from registry.acts.accounts import Reach
 from registry.custody import passwords
 from registry.queries import accounts as seen
@@ -60,11 +60,11 @@ def test_closing_and_a_new_password_end_sessions(session: Session, here: Office,
 
 
 def test_a_form_is_used_once_and_by_its_session(session: Session) -> None:
-    accounts.offer_form(session, FORM, TOKEN, NOW + 100)
-    assert not accounts.use_form(session, NOW, FORM, CALLER)
-    assert not accounts.use_form(session, NOW + 100, FORM, TOKEN)
-    assert accounts.use_form(session, NOW, FORM, TOKEN)
-    assert not accounts.use_form(session, NOW, FORM, TOKEN)
+    form_tokens.offer_form(session, FORM, TOKEN, NOW + 100)
+    assert not form_tokens.use_form(session, NOW, FORM, CALLER)
+    assert not form_tokens.use_form(session, NOW + 100, FORM, TOKEN)
+    assert form_tokens.use_form(session, NOW, FORM, TOKEN)
+    assert not form_tokens.use_form(session, NOW, FORM, TOKEN)
 
 
 def test_a_door_closes_and_opens_again(session: Session) -> None:

@@ -7,16 +7,18 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from registry.acts import approval
+from registry.acts import approval, organisations
 from registry.queries.approval import hands
 from registry.queries.eligibility import of_batch
 from registry.queries.policy import policy
+from registry.records.approval import Decision
 from registry.records.assessment import Batch, Result
 from registry.records.log import Task
 from registry.rules.decision import RefusedError
 from registry.rules.permissions import Actor, Role
 from tests.registry import batches
 from tests.registry.batches import version
+from tests.registry.checklist import all_ticked
 from tests.registry.office import NOW, PERSONAL, TODAY, Office
 from tests.registry.refusals import codes
 
@@ -90,7 +92,9 @@ def test_one_person_never_has_two_duties(
     batch = (batches.confirmed if step == "check" else batches.checked)(session, here)
     with pytest.raises(RefusedError) as caught:
         if step == "check":
-            approval.check(session, actor, NOW, PERSONAL, batch, version(session, batch), {})
+            approval.check(
+                session, actor, NOW, PERSONAL, batch, version(session, batch), all_ticked()
+            )
         else:
             approve(session, actor, batch)
     assert codes(caught) == {code}
@@ -101,10 +105,50 @@ def test_the_twin_account_is_the_same_person(here: Office) -> None:
     assert here.checker.person == here.checker_twin.person
 
 
+@pytest.mark.parametrize(
+    ("ticked", "said"),
+    [
+        ({}, {"not_ticked"}),
+        ({**all_ticked(), "photos_right": False}, {"not_ticked"}),
+        ({**all_ticked(), "coffee": True}, {"not_on_checklist"}),
+    ],
+    ids=["nothing", "one left open", "one too many"],
+)
+def test_every_point_of_the_checklist_has_to_be_ticked(
+    session: Session, here: Office, ticked: dict[str, bool], said: set[str]
+) -> None:
+    batch = batches.confirmed(session, here)
+    with pytest.raises(RefusedError) as caught:
+        approval.check(session, here.checker, NOW, PERSONAL, batch, version(session, batch), ticked)
+    assert codes(caught) == said
+    missing = [code for code in all_ticked() if not ticked.get(code)]
+    named = [reason.sentence("en") for reason in caught.value.reasons]
+    assert len(named) == max(len(missing), 1)
+    assert batches.state(session, batch) == "confirmed"
+
+
+def test_an_office_adds_a_point_to_the_checklist_from_a_day_on(
+    session: Session, here: Office
+) -> None:
+    row = {"code": "insured", "zh": "已投保", "en": "Insured", "from": TODAY.isoformat(),
+           "source": "default, to be replaced by the published policy"}  # fmt: skip
+    organisations.add_policy_row(session, None, NOW, "checklist", row)
+    batch = batches.confirmed(session, here)
+    shown = version(session, batch)
+    with pytest.raises(RefusedError, match="Insured"):
+        approval.check(session, here.checker, NOW, PERSONAL, batch, shown, all_ticked())
+    every = {**all_ticked(), "insured": True}
+    approval.check(session, here.checker, NOW, PERSONAL, batch, shown, every)
+    stored = session.scalars(select(Decision.checks).where(Decision.batch_id == batch)).all()
+    assert every in stored
+
+
 def test_another_province_may_not_check(session: Session, here: Office) -> None:
     batch = batches.confirmed(session, here)
     with pytest.raises(RefusedError) as caught:
-        approval.check(session, here.stranger, NOW, PERSONAL, batch, version(session, batch), {})
+        approval.check(
+            session, here.stranger, NOW, PERSONAL, batch, version(session, batch), all_ticked()
+        )
     assert codes(caught) == {"outside_reach"}
 
 
@@ -178,7 +222,9 @@ def test_rows_that_the_rules_refuse_are_stored_with_their_reasons(
     approval.submit(session, here.registrar, NOW, PERSONAL, batch, version(session, batch))
     for examiner in here.examiners:
         approval.confirm(session, examiner, NOW, PERSONAL, batch, version(session, batch))
-    approval.check(session, here.checker, NOW, PERSONAL, batch, version(session, batch), {})
+    approval.check(
+        session, here.checker, NOW, PERSONAL, batch, version(session, batch), all_ticked()
+    )
     approve(session, here.issuer, batch)
     found = of_batch(session, batch, version(session, batch)).values()
     refused = [row for row in found if row.outcome == "refused"]
@@ -193,7 +239,7 @@ def test_of_two_rows_of_one_person_one_is_granted(session: Session, here: Office
     approval.submit(session, here.registrar, NOW, PERSONAL, batch, seen)
     for examiner in here.examiners:
         approval.confirm(session, examiner, NOW, PERSONAL, batch, seen)
-    approval.check(session, here.checker, NOW, PERSONAL, batch, seen, {})
+    approval.check(session, here.checker, NOW, PERSONAL, batch, seen, all_ticked())
     found = approval.approve(
         session, here.issuer, NOW, PERSONAL, policy(session), batch, seen, TODAY
     )
@@ -208,7 +254,9 @@ def test_nothing_is_approved_when_no_row_can_be_issued(session: Session, here: O
     approval.submit(session, here.registrar, NOW, PERSONAL, batch, version(session, batch))
     for examiner in here.examiners:
         approval.confirm(session, examiner, NOW, PERSONAL, batch, version(session, batch))
-    approval.check(session, here.checker, NOW, PERSONAL, batch, version(session, batch), {})
+    approval.check(
+        session, here.checker, NOW, PERSONAL, batch, version(session, batch), all_ticked()
+    )
     with pytest.raises(RefusedError) as caught:
         approve(session, here.issuer, batch)
     assert codes(caught) == {"nothing_to_issue"}

@@ -28,6 +28,7 @@ from registry.rules.lookup import question
 from registry.rules.permissions import Actor
 from schemas.certificate import State
 from tests.registry import batches
+from tests.registry.checklist import all_ticked
 from tests.registry.office import ASSESSED, NOW, PERSONAL, SITE, TODAY, Office, citizen
 from tests.registry.refusals import codes
 
@@ -103,7 +104,7 @@ def test_candidates_show_four_characters_of_the_number(session: Session, here: O
 def test_a_batch_page_tells_its_way(session: Session, here: Office) -> None:
     page = assessment.batch(session, here.checker, batches.approved(session, here))
     assert [row.step for row in page.decisions] == ["submitted", "checked", "approved"]
-    assert [row.checks for row in page.decisions] == [{}, {"papers": True}, {}]
+    assert [row.checks for row in page.decisions] == [{}, all_ticked(), {}]
     assert all(member.confirmed_at == NOW for member in page.team)
     assert (page.batch.site, page.batch.rows, page.batch.awarded) == (SITE, 3, TODAY)
 

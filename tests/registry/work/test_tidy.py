@@ -4,7 +4,7 @@ import os
 
 from sqlalchemy import func, select
 
-from registry.acts import accounts, throttles
+from registry.acts import form_tokens, throttles
 from registry.queries.throttles import SIGN_IN
 from registry.records.accounts import FormToken, Throttle
 from registry.work import tidy
@@ -24,8 +24,8 @@ def test_only_what_is_over_goes(bench):
     now = bench.clock.now
     bench.write(lambda session: throttles.failed(session, now - 2 * DAY, SIGN_IN, bytes(32)))
     bench.write(lambda session: throttles.failed(session, now - 60, SIGN_IN, b"1" * 32))
-    bench.write(lambda session: accounts.offer_form(session, bytes(32), bytes(32), now))
-    bench.write(lambda session: accounts.offer_form(session, b"1" * 32, bytes(32), now + 60))
+    bench.write(lambda session: form_tokens.offer_form(session, bytes(32), bytes(32), now))
+    bench.write(lambda session: form_tokens.offer_form(session, b"1" * 32, bytes(32), now + 60))
     uploads = bench.folder / "uploads"
     uploads.mkdir()
     for name, age in (("old", 2 * DAY), ("new", 60)):

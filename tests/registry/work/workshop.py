@@ -20,6 +20,7 @@ from schemas import dates
 from schemas.certificate import Kind
 from schemas.trust import Freshness
 from tests.registry import batches
+from tests.registry.checklist import all_ticked
 from tests.registry.office import LONG_AGO, NOW, PERSONAL, TODAY, Office
 
 BASE = "https://certs.example"
@@ -90,7 +91,7 @@ def start(session: Session, office: Office, count: int, first: int = 2) -> int:
     approval.submit(session, office.registrar, NOW, PERSONAL, batch, version)
     for examiner in office.examiners:
         approval.confirm(session, examiner, NOW, PERSONAL, batch, version)
-    approval.check(session, office.checker, NOW, PERSONAL, batch, version, {})
+    approval.check(session, office.checker, NOW, PERSONAL, batch, version, all_ticked())
     approval.approve(session, office.issuer, NOW, PERSONAL, policy(session), batch, version, TODAY)
     approval.issue(session, office.issuer, NOW, batch, version)
     return batch
