@@ -32,18 +32,24 @@ def open_batch(session: Session, actor: Actor, now: int, site_number: str) -> in
     if site is None:
         raise NotFoundError("site", site_number)
     must(actor, Act.IMPORT_BATCH, province=site.province, site=site.number)
+    batch = new_batch(session, actor.person, now, site)
+    audit.record(session, actor, now, "open_batch", f"batch:{batch.id}", number=batch.number)
+    return batch.id
+
+
+def new_batch(session: Session, person: int, now: int, site: Site) -> Batch:
+    """An empty draft of a site under the next batch number, opened by a person."""
     year = f"{dates.shanghai_day(now):%y}"
     head = f"{year}{site.province}{site.serial or site.number[-6:]}"
     (serial,) = counters.take(session, f"batch/{head}")
     batch = Batch(
         number=f"{head}{serial:04d}", site_id=site.id, province=site.province,
         state=BatchState.DRAFT.value, version=1, digest=None, awarded=None,
-        opened_by=actor.person, opened_at=now, changed_at=now,
+        opened_by=person, opened_at=now, changed_at=now,
     )  # fmt: skip
     session.add(batch)
     session.flush()
-    audit.record(session, actor, now, "open_batch", f"batch:{batch.id}", number=batch.number)
-    return batch.id
+    return batch
 
 
 def settle_conflict(

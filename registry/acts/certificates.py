@@ -259,7 +259,7 @@ def make_codes(
         .values(ended_at=now)
     )
     slips = tuple(
-        Slip(row.result_id, row.holder_name, row.last4, _code(personal.random))
+        Slip(row.result_id, row.holder_name, row.last4, new_code(personal.random))
         for row in newest.values()
     )
     session.execute(
@@ -348,7 +348,8 @@ def public_id(random: Callable[[int], bytes]) -> str:
     return base64.urlsafe_b64encode(random(16)).rstrip(b"=").decode()
 
 
-def _code(random: Callable[[int], bytes]) -> str:
+def new_code(random: Callable[[int], bytes]) -> str:
+    """A code for a slip or a receipt, :data:`CODE_LENGTH` characters of :data:`ALPHABET`."""
     characters: list[str] = []
     while len(characters) < CODE_LENGTH:
         # Bytes past the last whole multiple are thrown away, so that no character is likelier.

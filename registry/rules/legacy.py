@@ -282,7 +282,8 @@ def differences(stored: LegacyRow, new: LegacyRow) -> tuple[Reason, ...]:
     found = []
     for column in COMPARED:
         old, now = getattr(stored, column), getattr(new, column)
-        if old == now or (now is None and column in ("mapped", "reference")):
+        is_silent = now is None and column in ("mapped", "reference")
+        if old == now or is_silent or now is Recorded.UNKNOWN:
             continue
         found.append(
             reason("conflict", column, field=LABELS[column], stored=shown(old), new=shown(now))
