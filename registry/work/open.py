@@ -3,7 +3,7 @@
 import os
 import secrets
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from keys import custody
@@ -12,7 +12,7 @@ from registry.config import Config, ConfigError
 from registry.publish.tree import FolderTree
 from registry.records.session import open_engine, reading, writing
 from registry.work.context import Context, WorkError
-from verifier.sources import FolderSource
+from verifier.sources import FolderSource, Memory
 from verifier.trust import Trust, TrustError
 
 
@@ -50,17 +50,18 @@ def context(
     )
 
 
-def open_signers(config: Config) -> Mapping[str, Signer]:
-    """Open this machine's sealed signing keys."""
+def open_signers(config: Config, names: Iterable[str] | None = None) -> Mapping[str, Signer]:
+    """Open this machine's sealed signing keys, or only those of ``names``."""
     if config.passphrase_file is None:
         raise ConfigError("HALLMARK_PASSPHRASE_FILE is not set: name a file that only you can read")
-    return custody.open_folder(config.keys, custody.read_passphrase(config.passphrase_file))
+    passphrase = custody.read_passphrase(config.passphrase_file)
+    return custody.open_folder(config.keys, passphrase, names)
 
 
-def open_trust(root_note: Path, public: Path) -> Trust:
+def open_trust(root_note: Path, public: Path, memory: Memory | None = None) -> Trust:
     """Open our own anchor and newest trust list, as any verifier would."""
     try:
-        return Trust.load(root_note.read_bytes(), FolderSource(public))
+        return Trust.load(root_note.read_bytes(), FolderSource(public), memory)
     except OSError as error:
         raise WorkError(f"{root_note}: {error.strerror}; hold the key ceremony first") from None
     except TrustError as error:

@@ -7,7 +7,7 @@ an index of their own, of which one round takes so many, and what is out is one 
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from sqlalchemy import exists, func, literal, select
+from sqlalchemy import exists, func, literal, select, update
 from sqlalchemy.orm import Session
 
 from registry.publish import evidence
@@ -17,11 +17,13 @@ from registry.records.log import Published
 from registry.records.status import StatusChange, StatusList
 from registry.rules.approval import BatchState
 from registry.work.context import Context, WorkError
-from schemas import tile
+from schemas import tile, trust
 from schemas.errors import FormatError
 
 SEEN = "published_changes"
 """Counter: the last status change whose files are out."""
+TRUSTED = "published_trust"
+"""Counter: the trust list under which everything that is out was signed."""
 REFRESH = 3600
 """Seconds after which an unchanged list is signed anew, so that 状态截至 never looks old."""
 MOST = 20_000
@@ -47,11 +49,37 @@ class Plan:
     tiles: set[int] = field(default_factory=set)
 
 
-def changes(session: Session) -> tuple[int, int]:
-    """Last status change that is out, and the last there is."""
+def changes(session: Session, context: Context) -> tuple[int, int]:
+    """Last status change that is out in files that count, and the last there is."""
     seen = session.scalars(select(Counter.value).where(Counter.name == SEEN)).one_or_none()
     last = session.scalars(select(func.max(StatusChange.id))).one()
-    return seen or 0, last or 0
+    # A note that a stolen key has signed counts no more, so all of them are written anew.
+    return 0 if is_distrusted(session, context) else seen or 0, last or 0
+
+
+def is_distrusted(session: Session, context: Context) -> bool:
+    """Whether a status key has been closed as stolen since everything that is out was signed."""
+    found = session.scalars(select(Counter.value).where(Counter.name == TRUSTED)).one_or_none()
+    signed_under = context.trust.version if found is None else found
+    if signed_under >= context.trust.version:
+        return False
+    return bool(_stolen(context, context.trust.version) - _stolen(context, signed_under))
+
+
+def trusted(session: Session, context: Context) -> None:
+    """Record under which trust list everything that is out now was signed."""
+    version = context.trust.version
+    moved = session.execute(
+        update(Counter).where(Counter.name == TRUSTED).values(value=version).returning(Counter.name)
+    ).one_or_none()
+    if moved is None:
+        session.add(Counter(name=TRUSTED, value=version))
+
+
+def _stolen(context: Context, version: int) -> set[str]:
+    text = context.trust.texts.get(version)
+    keys = () if text is None else trust.parse(text).keys_in("status")
+    return {key.name for key in keys if key.closed is not None and key.closed.why == "stolen"}
 
 
 def plans(session: Session, context: Context, now: int, seen: int, last: int) -> dict[int, Plan]:
@@ -69,6 +97,8 @@ def plans(session: Session, context: Context, now: int, seen: int, last: int) ->
             select(Published.path, Published.sequence, Published.published_at)
         )
     }
+    if is_distrusted(session, context):
+        out = {path: (sequence, 0) for path, (sequence, _) in out.items()}
     due = _due(context, sizes, out, now)
     changed = _changed(session, seen, last)
     unreleased = _unreleased(session)

@@ -19,7 +19,7 @@ from registry.publish import evidence
 from registry.records.certificates import CertificateRow, Counter
 from registry.records.log import Publication, Published
 from registry.records.status import Status
-from registry.work import backup, instants, lease, notes, plan, standing
+from registry.work import backup, instants, lease, notes, plan, standing, watermark
 from registry.work.context import Context, WorkError
 from registry.work.notes import Noted
 from registry.work.plan import SEEN, Plan
@@ -46,39 +46,46 @@ def step(context: Context) -> bool:
     now = context.clock()
     with context.reading() as session:
         standing.require(session)
-        if not plan.plans(session, context, now, *plan.changes(session)):
+        if not plan.plans(session, context, now, *plan.changes(session, context)):
             return False
         now = instants.steady(session, context, now)
     if not lease.take(context, "publish", now, LEASE):
         return False
     # Looked at again under the lease: another worker may just have finished.
     with context.reading() as session:
-        seen, last = plan.changes(session)
+        seen, last = plan.changes(session, context)
         plans = plan.plans(session, context, now, seen, last)
         sequences = {each.number: each.sequence for each in plans.values()}
         noted = notes.of_changes(session, seen, last, sequences)
-        name, signer = status_signer(context)
+        name, signer = status_signer(context, now)
         written = _write_notes(context, noted, name, signer)
         # One list after another, all from one snapshot: memory holds one, however many there are.
         for each in plans.values():
             lease.renew(context, "publish", context.clock(), LEASE)
             written += _write_list(context, session, each, signer, now)
+    watermark.leave(context, sequences, now)
     with context.writing.begin() as session:
         lease.release(session, context, "publish")
         _record(session, written, plans.values(), last, now)
+        plan.trusted(session, context)
     return True
 
 
-def status_signer(context: Context) -> tuple[str, Signer]:
-    """The status key in force, by the trust list, that is at hand.
+def status_signer(context: Context, now: int) -> tuple[str, Signer]:
+    """The status key in force, by the trust list, that is at hand; of several the newest.
 
     Raises:
         WorkError: none is.
     """
-    for key in context.trust.list.keys_in("status"):
-        if key.closed is None and key.name in context.signers:
-            return key.name, context.signers[key.name]
-    raise WorkError("no status key of the trust list is at hand; put its sealed file into keys/")
+    in_force = [
+        key
+        for key in context.trust.list.keys_in("status")
+        if key.closed is None and key.is_open(now) and key.name in context.signers
+    ]
+    if not in_force:
+        raise WorkError("no status key in force is at hand; put its sealed file into keys/")
+    newest = max(in_force, key=lambda key: key.start)
+    return newest.name, context.signers[newest.name]
 
 
 def _states(session: Session, each: Plan) -> bytes:
