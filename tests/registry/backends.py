@@ -40,6 +40,19 @@ class Sqlite:
             for file in self.folder.glob(f"{path.name}*"):
                 file.unlink()
 
+    @contextmanager
+    def twin(self, url: str) -> Iterator[str]:
+        """A copy of a database that nobody is connected to; answers its URL."""
+        original = Path(url.removeprefix("sqlite:///"))
+        name = f"twin{next(self.numbers)}.db"
+        for file in original.parent.glob(f"{original.name}*"):
+            shutil.copyfile(file, self.folder / file.name.replace(original.name, name))
+        try:
+            yield f"sqlite:///{self.folder / name}"
+        finally:
+            for file in self.folder.glob(f"{name}*"):
+                file.unlink()
+
 
 class Postgresql:
     """Databases on one server, copied by the server."""
@@ -64,6 +77,26 @@ class Postgresql:
             yield engine
         finally:
             engine.dispose()
+            self._run(f"DROP DATABASE {name} WITH (FORCE)")
+
+    @contextmanager
+    def twin(self, url: str) -> Iterator[str]:
+        """A copy of a database that nobody is connected to; answers its URL."""
+        name = f"{self.prefix}_{next(self.numbers)}"
+        self._run(f"CREATE DATABASE {name} TEMPLATE {make_url(url).database}")
+        try:
+            yield self._url(name)
+        finally:
+            self._run(f"DROP DATABASE {name} WITH (FORCE)")
+
+    @contextmanager
+    def empty(self) -> Iterator[str]:
+        """URL of a database without any table."""
+        name = f"{self.prefix}_empty{next(self.numbers)}"
+        self._run(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")
+        try:
+            yield self._url(name)
+        finally:
             self._run(f"DROP DATABASE {name} WITH (FORCE)")
 
     def close(self) -> None:

@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -21,7 +22,7 @@ from schemas.certificate import Kind
 from schemas.trust import Freshness
 from tests.registry import batches
 from tests.registry.checklist import all_ticked
-from tests.registry.office import LONG_AGO, NOW, PERSONAL, TODAY, Office
+from tests.registry.office import LONG_AGO, NOW, PERSONAL, TODAY, Identity, Office, citizen
 
 BASE = "https://certs.example"
 KEY = "issuer.jst-example.1"
@@ -85,7 +86,7 @@ def start(session: Session, office: Office, count: int, first: int = 2) -> int:
     """
     organisations.name_key(session, None, NOW, office.body, KEY)
     batch = batches.drafted(session, office, 0)
-    rows = {row: batches.result(row) for row in range(first, first + count)}
+    rows = {row: batches.result(row, identity=_person(row)) for row in range(first, first + count)}
     batches.bring(session, office, batch, rows)
     version = batches.version(session, batch)
     approval.submit(session, office.registrar, NOW, PERSONAL, batch, version)
@@ -95,6 +96,12 @@ def start(session: Session, office: Office, count: int, first: int = 2) -> int:
     approval.approve(session, office.issuer, NOW, PERSONAL, policy(session), batch, version, TODAY)
     approval.issue(session, office.issuer, NOW, batch, version)
     return batch
+
+
+def _person(row: int) -> Identity:
+    """Somebody else for every row, however many there are."""
+    days, serial = divmod(row, 1000)
+    return citizen(serial, (date(1990, 1, 1) + timedelta(days)).strftime("%Y%m%d"))
 
 
 def finish(worker: Context) -> int:
