@@ -11,9 +11,11 @@ from schemas.facts import check_base
 
 SETTINGS = frozenset({
     "base", "database_url", "passphrase_file", "personal_passphrase_file", "sample",
-    "contact_phone", "contact_site",
+    "contact_phone", "contact_site", "serve_metrics_port", "work_metrics_port",
 })  # fmt: skip
 """What ``hallmark.toml`` may say."""
+PORTS = ("serve_metrics_port", "work_metrics_port")
+"""Those that are whole numbers."""
 
 
 class ConfigError(Exception):
@@ -42,6 +44,10 @@ class Config:
     """Where a reader of a verdict may call; a status note's own number comes first."""
     contact_site: str | None = None
     """Name or address of the official query site, as sentences and pages give it."""
+    serve_metrics_port: int | None = None
+    """Port on the loopback where ``serve`` tells its counts; none: nowhere."""
+    work_metrics_port: int | None = None
+    """The same of ``work``."""
 
     @property
     def contact(self) -> dict[str, str]:
@@ -79,8 +85,9 @@ class Config:
         environ = environ or {}
         settings = _read(folder / "hallmark.toml")
         files = {
-            name: environ.get(f"HALLMARK_{name.upper()}", settings.get(name))
+            name: folder / str(file) if file else None
             for name in ("passphrase_file", "personal_passphrase_file")
+            for file in [environ.get(f"HALLMARK_{name.upper()}", settings.get(name))]
         }
         base = str(environ.get("HALLMARK_BASE_URL", settings.get("base", "http://127.0.0.1:8000")))
         try:
@@ -98,10 +105,13 @@ class Config:
                 )
             ),
             base=base,
-            **{name: folder / str(file) if file else None for name, file in files.items()},
+            passphrase_file=files["passphrase_file"],
+            personal_passphrase_file=files["personal_passphrase_file"],
             sample=settings.get("sample", False) is True,
             contact_phone=_words(settings, "contact_phone"),
             contact_site=_words(settings, "contact_site"),
+            serve_metrics_port=_port(environ, settings, "serve_metrics_port"),
+            work_metrics_port=_port(environ, settings, "work_metrics_port"),
         )
 
     @classmethod
@@ -123,6 +133,19 @@ def _words(settings: Mapping[str, object], name: str) -> str | None:
     return value or None
 
 
+def _port(environ: Mapping[str, str], settings: Mapping[str, object], name: str) -> int | None:
+    given = environ.get(f"HALLMARK_{name.upper()}", settings.get(name))
+    if given is None or given == "":
+        return None
+    try:
+        port = int(str(given))
+    except ValueError:
+        port = -1
+    if not 0 < port < 65536:
+        raise ConfigError(f"{name} must be a port from 1 to 65535, not {str(given)[:20]!r}")
+    return port
+
+
 def _read(path: Path) -> dict[str, object]:
     try:
         settings = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -134,6 +157,6 @@ def _read(path: Path) -> dict[str, object]:
     if unknown := sorted(settings.keys() - SETTINGS):
         raise ConfigError(f"{path}: unknown setting {', '.join(unknown)}")
     for name, value in settings.items():
-        if type(value) is not (bool if name == "sample" else str):
+        if type(value) is not (bool if name == "sample" else int if name in PORTS else str):
             raise ConfigError(f"{path}: {name} has the wrong type")
     return settings

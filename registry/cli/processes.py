@@ -6,13 +6,13 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import ThreadingHTTPServer
+from dataclasses import replace
+from http.server import HTTPServer
 from pathlib import Path
 from threading import Event
 
 from sqlalchemy.exc import DBAPIError
 
-from registry.app import from_environment
 from registry.cli import children, common, gauges, server
 from registry.config import Config
 from registry.operations import exporter, logs, tally
@@ -20,6 +20,7 @@ from registry.records import revision
 from registry.records.session import open_engine, reading
 from registry.work import identities, issue, loop, open, publish, tidy
 from registry.work.attendance import Attendance
+from registry.work.renewal import Renewal
 
 STEPS = (issue.step, publish.step, identities.step, tidy.step)
 """What a worker does, in turn."""
@@ -43,7 +44,7 @@ def serve(argv: list[str]) -> int:
         listening = server.listener(arguments.host, arguments.port, arguments.fd)
         with _counting(config.serve_metrics_port):
             if arguments.workers == 1:
-                server.run(from_environment(), listening)
+                server.run(listening)
                 return 0
             words = ["serve", "--fd", str(listening.fileno())]
             return children.keep(words, arguments.workers, _told_to_stop(), [listening.fileno()])
@@ -56,20 +57,27 @@ def work(argv: list[str]) -> int:
     parser = common.parser("work", work.__doc__)
     parser.add_argument("--once", action="store_true", help="stop when nothing is left to do")
     parser.add_argument("--workers", type=int, default=1, help="processes (default: 1)")
+    parser.add_argument(
+        "--clock-is-right", action="store_true",
+        help="go on although something was recorded at a later instant than this clock says",
+    )  # fmt: skip
     arguments = parser.parse_args(argv)
     logs.configure()
     try:
         config = common.config(arguments)
-        if arguments.once:
-            return _work_once(config)
         os.environ["HALLMARK_DIR"] = str(config.folder)
+        words = ["work", *(["--clock-is-right"] if arguments.clock_is_right else [])]
+        if arguments.once and arguments.workers > 1:
+            return children.together([*words, "--once"], arguments.workers)
+        if arguments.once:
+            return _work_once(config, arguments.clock_is_right)
         stop = _told_to_stop()
         with _counting(config.work_metrics_port, gauges.of(config)):
             if arguments.workers > 1:
-                return children.keep(["work"], arguments.workers, stop)
+                return children.keep(words, arguments.workers, stop)
             counting = tally.begin()
             try:
-                _work_until(config, stop)
+                _work_until(config, stop, arguments.clock_is_right)
             finally:
                 if counting is not None:
                     counting.close()
@@ -78,19 +86,20 @@ def work(argv: list[str]) -> int:
     return 0
 
 
-def _work_once(config: Config) -> int:
-    context = open.context(config, loop.now)
+def _work_once(config: Config, trusts_clock: bool) -> int:
+    context = replace(open.context(config, loop.now), trusts_clock=trusts_clock)
     with Attendance(context) as present:
-        done = loop.run_until_idle(context, [present.watched(step) for step in STEPS])
+        watched = [present.watched(step) for step in STEPS]
+        done = loop.run_until_idle(context, watched, rest=REST, renew=Renewal(context))
     print(f"{done} steps")
     return 0
 
 
-def _work_until(config: Config, stop: Event) -> None:
-    context = open.context(config, loop.now)
+def _work_until(config: Config, stop: Event, trusts_clock: bool) -> None:
+    context = replace(open.context(config, loop.now), trusts_clock=trusts_clock)
     with Attendance(context) as present:
         watched = [present.watched(step) for step in STEPS]
-        loop.run_forever(context, watched, stop, present.failed)
+        loop.run_forever(context, watched, stop, present.failed, renew=Renewal(context))
 
 
 def _told_to_stop() -> Event:
@@ -131,7 +140,7 @@ def _counting(port: int | None, look_up: exporter.Gauges | None = None) -> Itera
         return
     with tempfile.TemporaryDirectory(prefix="hallmark-tally-") as folder:
         os.environ[tally.FOLDER] = folder
-        told: ThreadingHTTPServer = exporter.listen(
+        told: HTTPServer = exporter.listen(
             port, exporter.Tallies(Path(folder), os.getpid(), look_up)
         )
         try:

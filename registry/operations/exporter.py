@@ -6,7 +6,7 @@ It listens on the loopback only and on a port of its own, never where the public
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from http.server import ThreadingHTTPServer
+from http.server import HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +56,7 @@ class Tallies(Collector):
         return family
 
 
-def listen(port: int, collector: Collector) -> ThreadingHTTPServer:
+def listen(port: int, collector: Collector) -> HTTPServer:
     """Serve ``/metrics`` on the loopback from a thread; port 0 takes a free one.
 
     Raises:
@@ -72,7 +72,10 @@ class _Unprobed(Collector):
     """Registered without being asked for its names first: a look-up may need the database."""
 
     def __init__(self, collector: Collector) -> None:
-        self.collect = collector.collect  # type: ignore[method-assign]
+        self._collector = collector
+
+    def collect(self) -> Iterable[Metric]:
+        return self._collector.collect()
 
     def describe(self) -> Iterable[Metric]:
         return ()

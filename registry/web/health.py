@@ -67,7 +67,7 @@ def _lists(here: Office) -> dict[str, Any]:
     snapshot, now = here.evidence.current(), here.clock()
     if snapshot.evidence is None:
         return {"ok": False, "reason": "no_trust_list"}
-    ages = []
+    ages: list[int] = []
     for number in count(1):
         found = snapshot.evidence.status_list(f"{here.config.base}/s/{number}")
         if found.problem == "missing":
