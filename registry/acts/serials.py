@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from registry.acts import audit, counters
+from registry.acts import audit, counters, recovery
 from registry.queries import legacy_stored
 from registry.rules import numbering
 from registry.rules.numbering import Scheme, SerialScope
@@ -47,6 +47,7 @@ def take(
     """
     share(session)
     scope = numbering.serial_scope(scheme, fields)
+    recovery.begin_scope(session, now, scope)
     numbers: list[Number] = []
     skipped: list[int] = []
     while len(numbers) < count:

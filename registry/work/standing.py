@@ -4,7 +4,7 @@ A database that was restored does not know the last numbers, places and revocati
 ``hallmark recover`` has brought it forward, nothing is numbered, issued or published from it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -12,6 +12,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from registry.acts import audit
+from registry.operations import logs
 from registry.publish import evidence
 from registry.queries import recovery
 from registry.records.log import Publication, Published
@@ -19,11 +20,14 @@ from registry.records.recovery import Cause, Recovery
 from registry.records.status import StatusList
 from registry.work import lost
 from registry.work.context import Context, WorkError
+from registry.work.lost import Lost
 from schemas.errors import FormatError
 from verifier.evidence import Evidence
 
 AHEAD = 16
 """Lists beyond the last known one that are looked for."""
+_COMPARED: set[str] = set()
+"""Workers of this process that have compared; each does so once."""
 HOW = "run: hallmark recover (registry/work/README.md, “Backup and recovery”)"
 
 
@@ -78,6 +82,23 @@ def begin(context: Context) -> list[Finding]:
     return findings
 
 
+def step(context: Context) -> bool:
+    """Compare once, when a worker starts; answers False, for there is nothing more to do.
+
+    Raises:
+        WorkError: a recovery is due.
+    """
+    if context.worker in _COMPARED:
+        return False
+    findings = begin(context)
+    _COMPARED.add(context.worker)
+    for each in findings:
+        logs.tell("compared", 30, subject=each.subject, finding=each.code, words=each.words)
+    with context.reading() as session:
+        require(session)
+    return False
+
+
 def require(session: Session) -> None:
     """Let work go on only in a registry in which no recovery is due.
 
@@ -103,6 +124,15 @@ def refuse(context: Context, number: int) -> None:
     words = _words(found)
     _close(context, words)
     raise WorkError(f"{words}; {HOW}")
+
+
+def unread(session: Session, found: Sequence[Lost]) -> list[str]:
+    """Public files that were published and are missing, damaged, or not ours."""
+    there = {each.number for each in found}
+    numbers = session.scalars(select(StatusList.number).order_by(StatusList.number)).all()
+    lists = [f"s/{number}" for number in numbers if number not in there]
+    tiles = [path for each in found for path in each.unread]
+    return [path for path in (*lists, *tiles) if recorded(session, path)]
 
 
 def doubt(session: Session) -> None:
@@ -158,7 +188,7 @@ def _hashes(session: Session, path: str, sequence: int) -> set[bytes]:
     )
 
 
-def _words(found: lost.Lost) -> str:
+def _words(found: Lost) -> str:
     count = len(found.places) + len(found.waiting) + len(found.clashes) + len(found.changes)
     return (
         f"public/s/{found.number} (sequence {found.public.sequence}) and its tiles say of {count} "
