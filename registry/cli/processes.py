@@ -18,11 +18,11 @@ from registry.config import Config
 from registry.operations import exporter, logs, tally
 from registry.records import revision
 from registry.records.session import open_engine, reading
-from registry.work import identities, issue, loop, open, publish, tidy
+from registry.work import identities, issue, loop, open, publish, renewal, standing, tidy
 from registry.work.attendance import Attendance
 from registry.work.renewal import Renewal
 
-STEPS = (issue.step, publish.step, identities.step, tidy.step)
+STEPS = (renewal.step, standing.step, issue.step, publish.step, identities.step, tidy.step)
 """What a worker does, in turn."""
 REST = 0.5
 """Seconds before a worker that stops when nothing is left asks again, while others are busy."""
@@ -66,6 +66,7 @@ def work(argv: list[str]) -> int:
     try:
         config = common.config(arguments)
         os.environ["HALLMARK_DIR"] = str(config.folder)
+        _check_tables(config)
         words = ["work", *(["--clock-is-right"] if arguments.clock_is_right else [])]
         if arguments.once and arguments.workers > 1:
             return children.together([*words, "--once"], arguments.workers)

@@ -162,11 +162,10 @@ def _lines(facts: Facts, found: list[Finding], worst: Level) -> list[str]:
     for worker in facts.workers:
         doing = f"{worker.step} for {days(worker.step_seconds)}" if worker.step else "waits"
         lines.append(f"worker    {worker.name} seen {days(worker.silent)} ago, {doing}")
-    for each in facts.failing:
-        said = "is over" if each.is_over else f"for {days(each.seconds)}"
-        lines.append(
-            f"error     {each.step}: {each.why or each.error} ({each.count} times, {said})"
-        )
+    for trouble in facts.failing:
+        said = "is over" if trouble.is_over else f"for {days(trouble.seconds)}"
+        why = trouble.why or trouble.error
+        lines.append(f"error     {trouble.step}: {why} ({trouble.count} times, {said})")
     for folder, free, size in facts.disks:
         lines.append(f"disk      {folder} {free / 2**30:.1f} of {size / 2**30:.1f} GiB free")
     return lines
