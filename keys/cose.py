@@ -22,7 +22,8 @@ MAX_SIZE = 8 * 2**20
 _ALG, _KID, _TYP = 1, 4, 16
 _KID_SIZE = 4
 _ALGORITHMS = {alg: suite for suite in SUITES for alg in suite.cose_accepted}
-_CONTEXT = b"\x84\x6aSignature1"
+CONTEXT = b"\x84\x6aSignature1"
+"""Begins every ``Sig_structure``; protected header, empty string and payload follow."""
 _UINT, _NINT, _BYTES, _TEXT, _MAP = 0, 1, 2, 3, 5
 
 
@@ -50,7 +51,7 @@ def seal(payload: bytes, signer: Signer, typ: Typ, *, alg: int | None = None) ->
         raise ValueError(f"COSE algorithm {alg} is not one of {suite.name}")
     protected = _protected(alg, signer.public.kid, typ)
     body = _head(_BYTES, len(payload)) + payload
-    signature = signer.sign(_CONTEXT + protected + b"\x40" + body)
+    signature = signer.sign(CONTEXT + protected + b"\x40" + body)
     return b"\xd2\x84" + protected + b"\xa0" + body + _head(_BYTES, len(signature)) + signature
 
 
@@ -78,7 +79,7 @@ def parse(data: bytes) -> Sign1:
         raise EnvelopeError("signature of the wrong length")
     return Sign1(
         alg, kid, typ, data[payload_start:payload_end], signature,
-        _CONTEXT + data[2:end] + b"\x40" + data[end + 1 : payload_end],
+        CONTEXT + data[2:end] + b"\x40" + data[end + 1 : payload_end],
     )  # fmt: skip
 
 

@@ -81,7 +81,8 @@ def claims(facts: Facts) -> bytes:
 
 
 @lru_cache(maxsize=1024)
-def _is_address(address: str) -> bool:
+def is_address(address: str) -> bool:
+    """Whether this is what stands before the ``#``: ``/v`` of any host."""
     return _PREFIX.fullmatch(address) is not None
 
 
@@ -147,7 +148,7 @@ def from_text(text: str) -> bytes:
     address, mark, fragment = text.partition("#")
     if not mark:
         address, fragment = "", address
-    if mark and not _is_address(address):
+    if mark and not is_address(address):
         raise NotOurProfileError("an address that is not one of a certificate")
     if not mark and not (text.isascii() and text.isdigit()):
         raise NotOurProfileError("a text that is not one of a certificate")

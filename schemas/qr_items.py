@@ -27,7 +27,7 @@ _TEXT = rb"(?:[\x60-\x77]|\x78.)[^\x00-\x1f]+"
 _UINT = rb"[\x00-\x17]|\x18.|\x19..|\x1a...."
 _DAY = rb"\x19.."
 
-_PATTERN = re.compile(
+PATTERN = (
     rb"\xa6"
     rb"\x01(" + _TEXT + rb")"  # iss
     rb"\x02([\x60-\x77]|\x78.)([0-9A-Z][0-9A-Z-]{2,38}[0-9A-Z])"  # sub
@@ -47,9 +47,10 @@ _PATTERN = re.compile(
     rb"(?:\x0a(" + _UINT + rb"))?"  # work type
     rb"(?:\x0b(" + _UINT + rb"))?"  # version
     rb"(?:\x0c(" + _DAY + rb"))?"  # last valid day
-    rb"(?:\x0d(" + _DAY + rb"))?",  # first valid day
-    re.DOTALL,
+    rb"(?:\x0d(" + _DAY + rb"))?"  # first valid day
 )
+"""Cuts the claims into 22 items; to be compiled with ``re.DOTALL``."""
+_CLAIMS = re.compile(PATTERN, re.DOTALL)
 
 
 def read(payload: bytes) -> Facts | None:
@@ -57,7 +58,7 @@ def read(payload: bytes) -> Facts | None:
 
     Raises what the readers of ``schemas.qr_fields`` raise; the caller checks the period.
     """
-    match = _PATTERN.fullmatch(payload)
+    match = _CLAIMS.fullmatch(payload)
     if match is None:
         return None
     (
@@ -68,32 +69,32 @@ def read(payload: bytes) -> Facts | None:
     optional = (occupation_name, work_type, version, until, start)
     if count[0] != 0xAD - optional.count(None):
         return None
-    base, status_list = _status_list(uri)
+    base, status_list = read_status_list(uri)
     return Draft(
         base,
         _uuid(cti),
-        _issuer(issuer),
-        _text(number_head, number),
-        1 if version is None else _version(version),
-        _kind(kind),
-        rules.check_name(_text(name_head, name)),
+        read_issuer(issuer),
+        read_text(number_head, number),
+        1 if version is None else read_version(version),
+        read_kind(kind),
+        rules.check_name(read_text(name_head, name)),
         last4.decode(),
-        _occupation(occupation),
-        None if occupation_name is None else _occupation_name(occupation_name),
-        _level(level),
-        None if work_type is None else _work_type(work_type),
-        _site(site),
-        _day(assessed),
-        _day(awarded),
-        None if start is None else _day(start),
-        None if until is None else _day(until),
+        read_occupation(occupation),
+        None if occupation_name is None else read_occupation_name(occupation_name),
+        read_level(level),
+        None if work_type is None else read_work_type(work_type),
+        read_site(site),
+        read_day(assessed),
+        read_day(awarded),
+        None if start is None else read_day(start),
+        None if until is None else read_day(until),
         int.from_bytes(signed_at),
         status_list,
-        _index(index),
+        read_index(index),
     ).facts()
 
 
-def _text(head: bytes, content: bytes) -> str:
+def read_text(head: bytes, content: bytes) -> str:
     """Decode a text item whose head and content were cut apart."""
     length = len(content)
     if head[0] != 0x60 + length and (length < 24 or head != b"\x78%c" % length):
@@ -112,7 +113,8 @@ def _uuid(octets: bytes) -> UUID:
     return value
 
 
-def _index(item: bytes) -> int:
+def read_index(item: bytes) -> int:
+    """Read the place in the status list."""
     if len(item) == 5 and item[1] == 0 and item[2] != 0:
         return int.from_bytes(item[2:])
     return qr_fields.status_index(cbor.decode(item))
@@ -122,13 +124,13 @@ def _remembered(read: Callable[[object], Fact]) -> Callable[[bytes], Fact]:
     return lru_cache(maxsize=4096)(lambda item: read(cbor.decode(item)))
 
 
-_status_list = _remembered(qr_fields.status_list)
-_issuer = _remembered(qr_fields.issuer)
-_kind = _remembered(qr_fields.kind)
-_occupation = _remembered(qr_fields.occupation)
-_occupation_name = _remembered(qr_fields.occupation_name)
-_level = _remembered(qr_fields.level)
-_site = _remembered(qr_fields.site)
-_work_type = _remembered(qr_fields.work_type)
-_version = _remembered(qr_fields.version)
-_day = _remembered(qr_fields.day)
+read_status_list = _remembered(qr_fields.status_list)
+read_issuer = _remembered(qr_fields.issuer)
+read_kind = _remembered(qr_fields.kind)
+read_occupation = _remembered(qr_fields.occupation)
+read_occupation_name = _remembered(qr_fields.occupation_name)
+read_level = _remembered(qr_fields.level)
+read_site = _remembered(qr_fields.site)
+read_work_type = _remembered(qr_fields.work_type)
+read_version = _remembered(qr_fields.version)
+read_day = _remembered(qr_fields.day)

@@ -6,7 +6,7 @@ thread would cost more than the verification.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib.resources import files
 from typing import Any
 
@@ -28,10 +28,17 @@ from verifier.opening import MAX_TEXT
 from verifier.verify import Asked
 
 PATH = "/api/v1/verify"
-_TYPES = ("text/plain", "application/json", "application/ld+json", "application/vc",
-          "application/vc+json", "application/cose", "application/cbor", "application/pdf",
-          "image/png", "image/jpeg", "application/octet-stream")  # fmt: skip
-_HEADERS = {"cache-control": "no-store", "access-control-allow-origin": "*"}
+_TYPES = (b"text/plain", b"application/json", b"application/ld+json", b"application/vc",
+          b"application/vc+json", b"application/cose", b"application/cbor", b"application/pdf",
+          b"image/png", b"image/jpeg", b"application/octet-stream")  # fmt: skip
+_HEADERS = {
+    "cache-control": "no-store",
+    "access-control-allow-origin": "*",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+}
+_OF_PAGES = ("referrer-policy", "x-frame-options", "cross-origin-opener-policy",
+             "permissions-policy")  # fmt: skip
+"""Headers that say nothing about JSON, once no page may frame it."""
 _PREFLIGHT = {
     "access-control-allow-origin": "*",
     "access-control-allow-methods": "POST",
@@ -73,9 +80,9 @@ OPERATION: dict[str, Any] = {
                 "example": EXAMPLE,
             },
             **{
-                kind: {"schema": {"type": "string", "format": "binary"}}
+                kind.decode(): {"schema": {"type": "string", "format": "binary"}}
                 for kind in _TYPES
-                if kind != "application/json"
+                if kind != b"application/json"
             },
         },
     },
@@ -131,20 +138,21 @@ class Application(FastAPI):
             else:
                 await super().__call__(scope, receive, send)
             return
-        scope["app"] = self
         try:
-            body = await _body(scope, receive)
-            answer = orjson.dumps(await _report(self.state.office, body))
+            body = await _body(scope["headers"], receive)
+            here: Office = self.state.office
+            answer = _at_once(here, body) or orjson.dumps(await _report(here, body))
         except _GoneError:
             return
         except Problem as problem:
+            scope["app"] = self
             await self._refuse(on_http_error(Request(scope), problem), scope, receive, send)
             return
         except Exception as error:
+            scope["app"] = self
             await self._refuse(on_crash(Request(scope), error), scope, receive, send)
             raise
-        length = (b"content-length", str(len(answer)).encode())
-        headers = [*self.state.verify_headers, length]
+        headers = [*self.state.verify_headers, (b"content-length", b"%d" % len(answer))]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": answer})
 
@@ -154,8 +162,9 @@ class Application(FastAPI):
 
 
 def raw_headers(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
-    """The head of every report, encoded once at start."""
-    whole = {**headers, **_HEADERS, "content-type": "application/json"}
+    """The head of every report, encoded once at start: what is said to programs, not of pages."""
+    told = {name: value for name, value in headers.items() if name not in _OF_PAGES}
+    whole = {**told, **_HEADERS, "content-type": "application/json"}
     return [(name.lower().encode(), value.encode()) for name, value in whole.items()]
 
 
@@ -169,11 +178,10 @@ class _GoneError(Exception):
     """The asker hung up."""
 
 
-async def _body(scope: Scope, receive: Receive) -> bytes:
-    for name, value in scope["headers"]:
+async def _body(headers: Iterable[tuple[bytes, bytes]], receive: Receive) -> bytes:
+    for name, value in headers:
         if name == b"content-type":
-            kind = value.partition(b";")[0].strip().lower().decode("latin-1")
-            if kind not in _TYPES:
+            if value not in _TYPES and _plain_type(value) not in _TYPES:
                 raise Problem(415)
         elif name == b"content-length" and value.isdigit() and int(value) > MAX_UPLOAD:
             raise Problem(413)
@@ -189,6 +197,18 @@ async def _body(scope: Scope, receive: Receive) -> bytes:
         parts.append(part)
         if not message.get("more_body", False):
             return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def _plain_type(value: bytes) -> bytes:
+    return value.partition(b";")[0].strip().lower()
+
+
+def _at_once(here: Office, body: bytes) -> bytes | None:
+    """The report about a QR text, where it is a common one."""
+    if len(body) > _SMALL:
+        return None
+    express = here.evidence.current().express
+    return None if express is None else express.answer(body, here.clock())
 
 
 async def _report(here: Office, body: bytes) -> Report:

@@ -2,13 +2,15 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from verifier.evidence import Evidence
+from verifier.express import Express
 from verifier.sources import FolderSource, SequenceMemory
 from verifier.trust import Trust, TrustError
+from verifier.words import NO_CONTACT
 
 INTERVAL = 0.5
 """Seconds between two looks at whether something was republished."""
@@ -24,6 +26,8 @@ class Snapshot:
     """Or why there is none."""
     evidence: Evidence | None
     stamp: _Stamp
+    express: Express | None = None
+    """Answers about most valid QR codes under the same evidence; for one thread."""
 
 
 class LiveEvidence:
@@ -33,11 +37,16 @@ class LiveEvidence:
     """
 
     def __init__(
-        self, public: Path, root_note: Path, monotonic: Callable[[], float] = time.monotonic
+        self,
+        public: Path,
+        root_note: Path,
+        monotonic: Callable[[], float] = time.monotonic,
+        contact: Mapping[str, str] = NO_CONTACT,
     ) -> None:
         self._public = public
         self._root_note = root_note
         self._monotonic = monotonic
+        self._contact = contact
         self._memory = SequenceMemory()
         self._lock = threading.Lock()
         self._looked = -INTERVAL
@@ -83,7 +92,8 @@ class LiveEvidence:
             return Snapshot(None, None, stamp)
         except TrustError as error:
             return Snapshot(error, None, stamp)
-        return Snapshot(trust, Evidence(source, trust, memory=self._memory), stamp)
+        evidence = Evidence(source, trust, memory=self._memory)
+        return Snapshot(trust, evidence, stamp, Express(trust, evidence, self._contact))
 
 
 def _changed(path: Path) -> int:

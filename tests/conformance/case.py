@@ -48,20 +48,22 @@ class Case:
     match: str | None = None
     notices: tuple[str, ...] = ()
 
-    def run(self, source: Source | None = None) -> Report:
-        """Verify the input as the command line would."""
+    def opened(self, source: Source) -> tuple[Trust | TrustError | None, Evidence | None]:
+        """Trust list and evidence as the command line would open them."""
         memory = SequenceMemory()
         for uri, sequence in self.seen.items():
             memory.remember(uri, sequence)
-        source = source or MappingSource(self.files)
-        trust: Trust | TrustError | None = None
-        evidence = None
-        if self.root is not None:
-            try:
-                trust = Trust.load(self.root, source, memory)
-                evidence = Evidence(source, trust, memory=memory, online=self.online)
-            except TrustError as error:
-                trust = error
+        if self.root is None:
+            return None, None
+        try:
+            trust = Trust.load(self.root, source, memory)
+        except TrustError as error:
+            return error, None
+        return trust, Evidence(source, trust, memory=memory, online=self.online)
+
+    def run(self, source: Source | None = None) -> Report:
+        """Verify the input as the command line would."""
+        trust, evidence = self.opened(source or MappingSource(self.files))
         asked = Asked(**self.asked) if self.asked else None
         return verify(self.given, trust, self.at, evidence, asked)
 
