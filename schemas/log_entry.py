@@ -39,6 +39,9 @@ class EntryKind(IntEnum):
         return f"hallmark/entry/{self.name.lower().replace('_', '-')}/{VERSION}".encode()
 
 
+_ISSUED = EntryKind.ISSUED.label + b"\0"
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One entry."""
@@ -107,7 +110,7 @@ def issued(cose: bytes, jcs: bytes) -> Entry:
     JSON document, 32 bytes each.
     """
     hashes = claims.octets(cose, "hash", 32) + claims.octets(jcs, "hash", 32)
-    return Entry(EntryKind.ISSUED, _commitment(EntryKind.ISSUED, hashes))
+    return Entry(EntryKind.ISSUED, hashlib.sha256(_ISSUED + hashes).digest())
 
 
 def status(change: StatusChange) -> Entry:

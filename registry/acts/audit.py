@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
+from registry.records.base import table
 from registry.records.log import AuditHead, AuditLine
 from registry.rules.permissions import Actor
 
@@ -34,7 +35,7 @@ def record(
     """
     # The update locks the head until the transaction ends, so two writers cannot fork the chain.
     moved = session.execute(
-        update(AuditHead)
+        update(table(AuditHead))
         .where(AuditHead.id == 1)
         .values(position=AuditHead.position + 1)
         .returning(AuditHead.position, AuditHead.hash)
@@ -51,7 +52,7 @@ def record(
     }
     digest = line_hash(line)
     session.execute(
-        insert(AuditLine).values(
+        insert(table(AuditLine)).values(
             position=moved.position,
             at=now,
             account_id=line["account"],
@@ -63,7 +64,7 @@ def record(
             hash=digest,
         )
     )
-    session.execute(update(AuditHead).where(AuditHead.id == 1).values(hash=digest))
+    session.execute(update(table(AuditHead)).where(AuditHead.id == 1).values(hash=digest))
     return int(moved.position)
 
 

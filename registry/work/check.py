@@ -23,6 +23,8 @@ class Waiting:
     id: int
     batch: int
     key_name: str
+    supersedes: int | None
+    """Record id of the version that it replaces."""
     certificate: Certificate
 
 

@@ -151,7 +151,7 @@ def _prepared(context: Context, first: int = 0, last: int = 2**62) -> list[Waiti
         rows = session.execute(
             select(
                 CertificateRow.id, CertificateRow.batch_id, CertificateRow.key_name,
-                CertificateRow.value,
+                CertificateRow.supersedes_id, CertificateRow.value,
             )
             .where(
                 CertificateRow.state == CertificateState.PREPARED,
@@ -160,7 +160,7 @@ def _prepared(context: Context, first: int = 0, last: int = 2**62) -> list[Waiti
             .order_by(CertificateRow.id)
             .limit(context.chunk)
         ).all()  # fmt: skip
-    return [Waiting(row[0], row[1], row[2], value.load(row[3])) for row in rows]
+    return [Waiting(*row[:4], value.load(row[4])) for row in rows]
 
 
 def _issuing(context: Context) -> Sequence[int]:

@@ -6,13 +6,14 @@ Each serial that is taken has a row in the same transaction: nothing is ever mis
 
 import random as shuffling
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from io import BytesIO
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from registry.acts import audit, places, serials
@@ -20,8 +21,8 @@ from registry.acts.certificates import public_id
 from registry.acts.serials import Number
 from registry.queries import legacy_stored
 from registry.queries.organisations import BodyRow
+from registry.records import bulk
 from registry.records.assessment import Batch, Result
-from registry.records.base import table
 from registry.records.certificates import CertificateRow, CertificateState
 from registry.records.eligibility import Eligibility, Outcome
 from registry.rules import kinds, numbering
@@ -32,6 +33,7 @@ from registry.work.context import Context, WorkError
 from registry.work.setting import Setting
 from schemas import value
 from schemas.certificate import Certificate, Facts
+from schemas.qr_draft import Draft
 
 
 class Granted(NamedTuple):
@@ -61,13 +63,10 @@ _COLUMNS = (
 """The columns of :class:`Granted`; whole objects would cost three times as much."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One result on its way to a certificate."""
 
     result: Granted
-    eligibility: int
-    policy: str
     choice: kinds.Choice
     signer: BodyRow
 
@@ -89,10 +88,13 @@ def chunk(session: Session, context: Context, batch_id: int, now: int) -> int:
     shuffling.Random(context.random(16)).shuffle(rows)
     numbers = _serials(session, shared, rows, now)
     taken = places.take(session, now, context.random, len(rows))
-    session.execute(
-        insert(table(CertificateRow)),
+    # All that is random in a chunk is drawn at once: 32 bytes a row.
+    draw = BytesIO(context.random(32 * len(rows))).read
+    bulk.insert(
+        session,
+        CertificateRow,
         [
-            _values(shared, row, number, place, context, now)
+            _values(shared, row, number, place, draw, now)
             for row, number, place in zip(rows, numbers, taken, strict=True)
         ],
     )
@@ -138,7 +140,7 @@ def _row(shared: Setting, result: Granted) -> Row:
             f"result {result.id}: approved as kind {result.kind}, now {int(choice.kind)};"
             " return the batch and have it approved again"
         )
-    return Row(result, result.eligibility, result.policy, choice, shared.signer(choice))
+    return Row(result, choice, shared.signer(choice))
 
 
 def _serials(session: Session, shared: Setting, rows: list[Row], now: int) -> list[Number]:
@@ -164,21 +166,22 @@ def _serials(session: Session, shared: Setting, rows: list[Row], now: int) -> li
 
 
 def _values(
-    shared: Setting, row: Row, number: Number, place: tuple[int, int], context: Context, now: int
-) -> dict[str, object]:
+    shared: Setting, row: Row, number: Number, place: tuple[int, int],
+    draw: Callable[[int], bytes], now: int,
+) -> dict[str, object]:  # fmt: skip
     result, choice = row.result, row.choice
-    identity = UUID(bytes=context.random(16), version=4)
+    identity = UUID(bytes=draw(16), version=4)
     facts = _facts(shared, row, number.text, identity, place, now)
     certificate = Certificate(facts=facts, names=shared.names(result, row.signer))
     return {
-        "batch_id": result.batch_id, "result_id": result.id, "eligibility_id": row.eligibility,
+        "batch_id": result.batch_id, "result_id": result.id, "eligibility_id": result.eligibility,
         "number": number.text, "version": 1, "scheme": number.scope.scheme,
         "period": number.scope.period, "organisation": number.scope.organisation,
-        "level": result.level, "serial": number.serial, "state": CertificateState.PREPARED,
-        "reason": None, "uuid": str(identity), "public_id": public_id(context.random),
+        "level": result.level, "serial": number.serial, "state": CertificateState.PREPARED.value,
+        "reason": None, "uuid": str(identity), "public_id": public_id(draw),
         "status_list": place[0], "status_index": place[1], "kind": int(choice.kind),
         "issuer": row.signer.issuer, "key_name": row.signer.key_name, "signed_at": now,
-        "policy": row.policy, "value": value.dump(certificate), "supersedes_id": None,
+        "policy": result.policy, "value": value.dump(certificate), "supersedes_id": None,
         "site_id": shared.batch.site_id, "occupation_id": result.occupation_id,
         "province": shared.batch.province, "holder_name": result.name,
         "holder_lookup": result.id_lookup, "holder_lookup_key": result.id_lookup_key,
@@ -193,14 +196,11 @@ def _facts(
 ) -> Facts:
     result = row.result
     occupation = shared.occupations[result.occupation_id]
-    first, last = kinds.validity(row.choice, shared.awarded)
+    first, last = shared.validity(row.choice)
     if row.signer.issuer is None:
         raise WorkError("the signing body has no issuer id")
-    return Facts(
-        base=shared.base, uuid=identity, issuer=row.signer.issuer, number=number, version=1,
-        kind=row.choice.kind, name=result.name, last4=result.last4, occupation=occupation.code,
-        occupation_name=occupation.name, level=result.level, work_type=result.work_type,
-        site=shared.site.number, assessed=result.assessed, awarded=shared.awarded,
-        valid_from=first, valid_until=last, signed_at=now,
-        status_list=place[0], status_index=place[1],
-    )  # fmt: skip
+    return Draft(
+        shared.base, identity, row.signer.issuer, number, 1, row.choice.kind, result.name,
+        result.last4, occupation.code, occupation.name, result.level, result.work_type,
+        shared.site.number, result.assessed, shared.awarded, first, last, now, *place,
+    ).facts()  # fmt: skip

@@ -75,7 +75,10 @@ class Setting:
     policy: Policy
     _choices: dict[tuple[int, str, date], kinds.Choice] = field(default_factory=dict)
     _names: dict[tuple[int, str, str | None, bool, int], Names] = field(default_factory=dict)
-    """Both as found so far: results of a batch are alike."""
+    _periods: dict[tuple[str, int | None], tuple[date | None, date | None]] = field(
+        default_factory=dict
+    )
+    """All three as found so far: results of a batch are alike."""
 
     @property
     def awarded(self) -> date:
@@ -108,6 +111,14 @@ class Setting:
                 self.occupations[result.occupation_id], result.level, self.rules_body,
                 self.rules_site.province, result.assessed, self.policy,
             )  # fmt: skip
+        return found
+
+    def validity(self, choice: kinds.Choice) -> tuple[date | None, date | None]:
+        """First and last valid day of a certificate of that kind; None as in ``kinds``."""
+        alike = (choice.first_day, choice.months)
+        found = self._periods.get(alike)
+        if found is None:
+            found = self._periods[alike] = kinds.validity(choice, self.awarded)
         return found
 
     def number_fields(self, level: str) -> dict[str, str]:
@@ -153,13 +164,16 @@ def of_batch(session: Session, batch: Batch, base: str, now: int) -> Setting:
     occupations = catalogue.for_rules(session)
     codes = {key: found.code for key, found in occupations.items()}
     bodies = organisations.bodies(session)
+    centre = next((body for body in bodies.values() if body.role == BodyRole.CENTRE), None)
+    if centre is None:
+        raise WorkError("the national centre has not been recorded")
     sites = {row.id: row for row in organisations.sites(session)}
     site = sites[batch.site_id]
     return Setting(
         batch=batch,
         base=base,
         edition=catalogue.edition(session),
-        centre=organisations.centre(session),
+        centre=centre,
         body=bodies[site.body],
         implementing=next(
             (

@@ -5,14 +5,14 @@ The compare-and-swap from *prepared* to *issued* lets exactly one worker write a
 
 from collections import Counter as Tally
 from collections.abc import Sequence
-from dataclasses import replace
 from hashlib import sha256
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from registry.acts import audit, status
 from registry.queries.policy import policy
+from registry.records import bulk
 from registry.records.base import table
 from registry.records.certificates import CertificateRow, CertificateState, Form
 from registry.records.log import OPEN_TASK, LogEntry, Task, TaskState
@@ -25,13 +25,13 @@ from schemas.certificate import State
 
 def store(session: Session, context: Context, ready: Sequence[Ready], now: int) -> int:
     """Write forms, status places and log entries of a sealed chunk; answers how many it issued."""
-    ready = _with_lawful_corrections(session, ready)
+    _refuse_unlawful_corrections(session, ready)
     passed = {each.row.id: each for each in ready if each.objection is None}
     won = _swap(session, list(passed), CertificateState.ISSUED, now)
     issued = [passed[each] for each in passed if each in won]
     if issued:
         _insert(session, issued, now)
-        _supersede(session, context, [each.row.id for each in issued], now)
+        _supersede(session, context, issued, now)
     for each in ready:
         if each.objection is not None:
             _hold(session, each.row.id, each.objection)
@@ -51,9 +51,9 @@ def _swap(session: Session, ids: list[int], state: CertificateState, now: int) -
         return frozenset()
     return frozenset(
         session.scalars(
-            update(CertificateRow)
+            update(table(CertificateRow))
             .where(CertificateRow.id.in_(ids), CertificateRow.state == CertificateState.PREPARED)
-            .values(state=state, issued_at=now)
+            .values(state=state.value, issued_at=now)
             .returning(CertificateRow.id)
         )
     )
@@ -80,38 +80,31 @@ def _insert(session: Session, issued: list[Ready], now: int) -> None:
             "index": None, "nonce": None, "certificate_id": each.row.id,
             "status_change_id": None, "queued_at": now,
         })  # fmt: skip
-    session.execute(insert(table(Form)), forms)
-    session.execute(insert(table(Status)), places)
-    session.execute(insert(table(LogEntry)), entries)
+    bulk.insert(session, Form, forms)
+    bulk.insert(session, Status, places)
+    bulk.insert(session, LogEntry, entries)
 
 
-def _with_lawful_corrections(session: Session, ready: Sequence[Ready]) -> list[Ready]:
+def _refuse_unlawful_corrections(session: Session, ready: Sequence[Ready]) -> None:
     """Object to new versions of what was revoked, suspended or corrected meanwhile."""
-    dead = {
-        row[0]: State(row[1])
-        for row in session.execute(
-            select(CertificateRow.id, Status.state)
-            .join(Status, Status.certificate_id == CertificateRow.supersedes_id)
-            .where(CertificateRow.id.in_([each.row.id for each in ready]))
-        )
-        if State(row[1]) is not State.VALID
-    }
-    return [
-        replace(each, objection=f"corrects a version that is {dead[each.row.id].name.lower()}")
-        if each.row.id in dead and each.objection is None
-        else each
-        for each in ready
-    ]
+    replacing = {old: each for each in ready if (old := each.row.supersedes) is not None}
+    if not replacing:
+        return
+    states = session.execute(
+        select(Status.certificate_id, Status.state).where(Status.certificate_id.in_(replacing))
+    )
+    for old, state in states:
+        if old is None or State(state) is State.VALID:
+            continue
+        new = replacing[old]
+        if new.objection is None:
+            new.objection = f"corrects a version that is {State(state).name.lower()}"
 
 
-def _supersede(session: Session, context: Context, ids: list[int], now: int) -> None:
-    new = session.scalars(
-        select(CertificateRow.id)
-        .where(CertificateRow.id.in_(ids), CertificateRow.supersedes_id.is_not(None))
-        .order_by(CertificateRow.id)
-    ).all()
-    for each in new:
-        status.supersede(session, now, policy(session), context.random, each)
+def _supersede(session: Session, context: Context, issued: list[Ready], now: int) -> None:
+    for each in issued:
+        if each.row.supersedes is not None:
+            status.supersede(session, now, policy(session), context.random, each.row.id)
 
 
 def _hold(session: Session, certificate: int, why: str) -> None:
@@ -127,7 +120,7 @@ def _progress(session: Session, ready: Sequence[Ready], won: frozenset[int], now
     held = Tally(each.row.batch for each in ready if each.objection is not None)
     for batch in sorted(set(done) | set(held)):
         session.execute(
-            update(Task)
+            update(table(Task))
             .where(Task.batch_id == batch, Task.state.in_(OPEN_TASK))
             .values(
                 state=TaskState.RUNNING,
