@@ -53,6 +53,11 @@ class Sqlite:
             for file in self.folder.glob(f"{name}*"):
                 file.unlink()
 
+    @contextmanager
+    def empty(self) -> Iterator[None]:
+        """No database at all: a restore makes its own file."""
+        yield None
+
 
 class Postgresql:
     """Databases on one server, copied by the server."""
