@@ -8,6 +8,7 @@ thread would cost more than the verification.
 import json
 from collections.abc import Iterable, Mapping
 from importlib.resources import files
+from time import perf_counter
 from typing import Any
 
 import orjson
@@ -17,6 +18,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from registry.operations import tally
+from registry.web import journal
 from registry.web.checking import Report, report_document
 from registry.web.office import Office
 from registry.web.problems import Problem, on_crash, on_http_error
@@ -28,6 +31,9 @@ from verifier.opening import MAX_TEXT
 from verifier.verify import Asked
 
 PATH = "/api/v1/verify"
+VALID = ("valid",)
+VERIFIED = tally.Verified(PATH)
+"""Its answers are counted, not logged: a line would cost as much as a verification."""
 _TYPES = (b"text/plain", b"application/json", b"application/ld+json", b"application/vc",
           b"application/vc+json", b"application/cose", b"application/cbor", b"application/pdf",
           b"image/png", b"image/jpeg", b"application/octet-stream")  # fmt: skip
@@ -138,26 +144,34 @@ class Application(FastAPI):
             else:
                 await super().__call__(scope, receive, send)
             return
+        start, verdict = perf_counter(), VALID
         try:
             body = await _body(scope["headers"], receive)
             here: Office = self.state.office
-            answer = _at_once(here, body) or orjson.dumps(await _report(here, body))
+            answer = _at_once(here, body)
+            if answer is None:
+                report = await _report(here, body)
+                answer, verdict = orjson.dumps(report), (report["verdict"],)
         except _GoneError:
             return
         except Problem as problem:
             scope["app"] = self
             await self._refuse(on_http_error(Request(scope), problem), scope, receive, send)
+            journal.told(scope, problem.status_code, perf_counter() - start, PATH)
             return
         except Exception as error:
             scope["app"] = self
             await self._refuse(on_crash(Request(scope), error), scope, receive, send)
+            journal.told(scope, 500, perf_counter() - start, PATH)
             raise
         headers = [*self.state.verify_headers, (b"content-length", b"%d" % len(answer))]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": answer})
+        VERIFIED.add(verdict, perf_counter() - start)
 
     async def _refuse(self, response: Response, scope: Scope, receive: Receive, send: Send) -> None:
         response.headers.update({**self.state.headers.plain, **_HEADERS})
+        response.headers[journal.HEADER] = journal.number_of(scope)
         await response(scope, receive, send)
 
 

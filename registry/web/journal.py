@@ -77,10 +77,13 @@ class Journal:
             logs.request_id.reset(token)
 
 
-def told(scope: Scope, status: int, seconds: float) -> None:
-    """Count and log one answer."""
-    route = template(scope)
+def told(scope: Scope, status: int, seconds: float, route: str | None = None) -> None:
+    """Count and log one answer; ``route`` where no router has found one."""
+    route = route or template(scope)
     method = scope["method"] if scope["method"] in _METHODS else "other"
     tally.REQUESTS.add(route, method, str(status))
     tally.REQUEST_SECONDS.add(seconds, route)
-    logs.tell("request", route=route, method=method, status=status, ms=round(seconds * 1000, 1))
+    logs.tell(
+        "request", request=number_of(scope), route=route, method=method, status=status,
+        ms=round(seconds * 1000, 1),
+    )  # fmt: skip
