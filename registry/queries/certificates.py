@@ -1,10 +1,11 @@
 """Certificates: for the console, for their public page, and for those who ask with two facts."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from registry.custody.personal import Personal
@@ -26,6 +27,9 @@ from registry.rules.permissions import Actor
 from schemas import value
 from schemas.certificate import Certificate, Instant, State
 
+_NUMBER = re.compile(r"[0-9A-Z-]+")
+"""Signed numbers consist of these, so nothing else can be the beginning of one."""
+_LAST4 = re.compile(r"[0-9A-Z]{4}")
 PICKUP_FAILURES = 5
 """Wrong last fours after which a code opens nothing."""
 
@@ -93,17 +97,23 @@ class Pickup:
 def search(
     session: Session, actor: Actor, text: str, limit: int = 50
 ) -> tuple[CertificateListRow, ...]:
-    """Certificates by the beginning of their number, by name, or by last four, newest first."""
+    """Certificates by the beginning of their number, by name, or by last four, newest first.
+
+    Each way is asked on its own: a database that is asked for one *or* another reads all of both
+    before it can tell which are newest.
+    """
     wanted = text.strip()
-    if not wanted:
-        return ()
-    prefix = wanted.upper().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    matches = or_(
-        CertificateRow.number.like(f"{prefix}%", escape="\\"),
-        CertificateRow.holder_name == wanted,
-        CertificateRow.last4 == wanted.upper(),
-    )
-    return _listed(session, actor, matches, limit)
+    key = wanted.upper()
+    ways: list[ColumnElement[bool]] = []
+    if wanted:
+        ways.append(CertificateRow.holder_name == wanted)
+    if _NUMBER.fullmatch(key):
+        after = key[:-1] + chr(ord(key[-1]) + 1)
+        ways.append((CertificateRow.number >= key) & (CertificateRow.number < after))
+    if _LAST4.fullmatch(key):
+        ways.append(CertificateRow.last4 == key)
+    found = {row.id: row for way in ways for row in _listed(session, actor, way, limit)}
+    return tuple(found[each] for each in sorted(found, reverse=True)[:limit])
 
 
 def of_batch(

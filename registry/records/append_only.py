@@ -1,5 +1,8 @@
 """Tables whose rows are never changed or removed, and the triggers that see to it."""
 
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
 APPEND_ONLY = (
     "accreditations",
     "audit_lines",
@@ -40,3 +43,14 @@ def unguard(dialect: str, table: str) -> list[str]:
         f"DROP TRIGGER {table}_append_only ON {table}",
         f"DROP FUNCTION {table}_guard()",
     ]
+
+
+def missing_guards(session: Session) -> list[str]:
+    """Tables of :data:`APPEND_ONLY` that a PostgreSQL database does not guard at this moment."""
+    found = session.execute(
+        text(
+            "SELECT tgrelid::regclass::text FROM pg_trigger "
+            "WHERE NOT tgisinternal AND tgenabled IN ('O', 'A') AND tgname LIKE '%_append_only'"
+        )
+    )
+    return sorted(set(APPEND_ONLY) - set(found.scalars()))

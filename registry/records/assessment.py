@@ -150,6 +150,12 @@ class Conflict(Base):
             "(settled IS NULL) = (settled_by IS NULL) AND (settled IS NULL) = (settled_at IS NULL)",
             name="settlement",
         ),
+        Index(
+            "ix_conflicts_open",
+            "result_id",
+            sqlite_where=text("settled IS NULL"),
+            postgresql_where=text("settled IS NULL"),
+        ),
     )
 
     id: Mapped[Key]
@@ -171,7 +177,7 @@ class ResultExaminer(Base):
     """An examiner on the team that assessed a part of one result, in the order given."""
 
     __tablename__ = "result_examiners"
-    __table_args__ = (one_of("part", PARTS),)
+    __table_args__ = (one_of("part", PARTS), Index(None, "examiner_id", "result_id"))
 
     result_id: Mapped[int] = mapped_column(
         ForeignKey("results.id", ondelete="CASCADE"), primary_key=True

@@ -26,6 +26,12 @@ def migrate(engine: Engine, revision: str = "head") -> None:
         command.upgrade(_config(session.connection()), revision)
 
 
+def migrate_within(session: Session) -> None:
+    """Make all tables in the session's own transaction, for what has to be there whole or not."""
+    _lock(session)
+    command.upgrade(_config(session.connection()), "head")
+
+
 def unmigrate(engine: Engine, revision: str = "base") -> None:
     """Downgrade the database to ``revision``, all of it in one transaction."""
     with writing(engine).begin() as session:

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, String, Text
+from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from registry.records.base import At, Base, Key
@@ -28,7 +28,17 @@ class Status(Base):
     """
 
     __tablename__ = "status"
-    __table_args__ = (Index(None, "certificate_id", unique=True),)
+    __table_args__ = (
+        Index(None, "certificate_id", unique=True),
+        # A publication reads the few places that are not valid, not the whole list.
+        Index(
+            "ix_status_set",
+            "list",
+            "index",
+            sqlite_where=text("state <> 0"),
+            postgresql_where=text("state <> 0"),
+        ),
+    )
 
     list: Mapped[int] = mapped_column(
         "list", ForeignKey("status_lists.number"), primary_key=True, autoincrement=False
