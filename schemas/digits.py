@@ -40,13 +40,21 @@ def decode(text: str) -> bytes:
     Raises FormatError for anything but ASCII digits, a length that no byte string has, a group
     that is too large for its bytes, or more than ``MAX_DIGITS`` digits.
     """
+    try:
+        return decode_ascii(text.encode("ascii"))
+    except UnicodeEncodeError:
+        raise FormatError("a character that is not one of the digits 0 to 9") from None
+
+
+def decode_ascii(text: bytes) -> bytes:
+    """The same of a text in ASCII."""
     if len(text) > MAX_DIGITS:
         raise FormatError(f"{len(text)} digits, more than a QR symbol holds")
     count, width = divmod(len(text), WIDTH)
     size = _BYTES.get(width)
     if size is None:
         raise FormatError(f"{len(text)} digits are no whole number of bytes")
-    if text and not (text.isascii() and text.encode().isdigit()):
+    if text and not text.isdigit():
         raise FormatError("a character that is not one of the digits 0 to 9")
     whole = len(text) - width
     data = _groups(text[:whole], count) if count else b""
@@ -88,7 +96,7 @@ def _masks(count: int) -> _Masks:
     )
 
 
-def _groups(text: str, count: int) -> bytes:
+def _groups(text: bytes, count: int) -> bytes:
     """Decode ``count`` groups of 17 digits at once.
 
     Read as hexadecimal, back to front, each group is a lane of 68 bits whose lowest four are its

@@ -59,7 +59,7 @@ class Express:
         address, _, fragment = data.partition(b"#")
         try:
             self._standing.addresses[address]
-            sealed = digits.decode(fragment.decode())
+            sealed = digits.decode_ascii(fragment)
             match = _SEALED.fullmatch(sealed)
             if match is None:
                 return None
