@@ -16,7 +16,7 @@ from registry.acts.eligibility import Approval
 from registry.acts.permission import must
 from registry.custody.personal import Personal
 from registry.queries import approval as hands_of
-from registry.queries import catalogue, eligibility, results
+from registry.queries import catalogue, eligibility, intakes, results
 from registry.queries.policy import policy as whole_policy
 from registry.queries.results import StoredResult
 from registry.records.approval import Decision, Step
@@ -44,6 +44,8 @@ def submit(
     batch, place = batches.find(session, batch_id, version)
     must(actor, Act.SUBMIT_BATCH, province=place.province, site=place.site)
     rules.after(BatchState(batch.state), Move.SUBMIT)
+    if intakes.storing(session, batch.id):
+        raise RefusedError(reason("import_running"))
     if open_count := hands_of.open_conflicts(session, batch.id):
         raise RefusedError(reason("conflicts_open", count=open_count))
     rows = _rows(session, personal, batch)

@@ -16,6 +16,8 @@ from registry.custody.personal import Personal
 from registry.queries import catalogue, examiners, results
 from registry.queries.results import StoredResult
 from registry.records.assessment import Batch, Conflict, Import, Result, ResultExaminer
+from registry.records.base import table
+from registry.records.errors import NotFoundError
 from registry.rules import approval, assessment
 from registry.rules.approval import BatchState, Step
 from registry.rules.assessment import Result as RulesResult
@@ -54,6 +56,7 @@ def import_results(
     upload: Upload,
     rows: Mapping[int, RulesResult],
     problems: Mapping[int, tuple[Reason, ...]],
+    intake: int | None = None,
 ) -> ImportReport:
     """Keep what is new, leave what is the same, and name every difference. Nothing wins silently.
 
@@ -66,6 +69,8 @@ def import_results(
         upload: the file.
         rows: rows that could be read, by row number.
         problems: rows that could not, and why.
+        intake: the large workbook that these rows are a part of; its first part is the edit that
+            gives the draft a new version.
 
     Raises:
         RefusedError: not permitted, or the batch is no draft.
@@ -78,18 +83,50 @@ def import_results(
     report = ImportReport(
         batch.id, tuple(sorting.new), tuple(sorting.unchanged), found, len(sorting.differences)
     )
-    record = _record_import(session, actor, now, batch, upload, report)
+    is_first = intake is None or not _begun(session, intake)
+    record = _record_import(session, actor, now, batch, upload, report, intake)
     for row, stored, difference in sorting.differences:
         _record_conflict(session, record.id, row, stored, rows[row], difference)
     if sorting.new:
         _keep(session, personal, batch, record.id, rows, sorting, now)
-        batches.edited(session, batch, now)
+        if is_first:
+            batches.edited(session, batch, now)
     audit.record(
         session, actor, now, "import_results", f"batch:{batch.id}", import_id=record.id,
         file=upload.file_hash.hex(), kept=len(report.kept), unchanged=len(report.unchanged),
         refused=len(found), conflicts=report.conflicts,
     )  # fmt: skip
     return report
+
+
+def tried(
+    session: Session,
+    personal: Personal,
+    batch_id: int,
+    rows: Mapping[int, RulesResult],
+    problems: Mapping[int, tuple[Reason, ...]],
+) -> ImportReport:
+    """What an import of these rows would do as things stand; any session will do.
+
+    Raises:
+        NotFoundError: there is no such batch.
+    """
+    batch = session.get(Batch, batch_id)
+    if batch is None:
+        raise NotFoundError("batch", batch_id)
+    sorting = _Sorting(session, personal, batch, rows)
+    found = {**problems, **sorting.problems}
+    return ImportReport(
+        batch.id, tuple(sorting.new), tuple(sorting.unchanged), found, len(sorting.differences)
+    )
+
+
+def _begun(session: Session, intake: int) -> bool:
+    """Whether a part of a large workbook has given its draft a new version already."""
+    found = session.scalars(
+        select(Import.id).where(Import.intake_id == intake, Import.kept > 0).limit(1)
+    )
+    return found.one_or_none() is not None
 
 
 class _Sorting:
@@ -159,13 +196,19 @@ def _recorded(
 
 
 def _record_import(
-    session: Session, actor: Actor, now: int, batch: Batch, upload: Upload, report: ImportReport
+    session: Session,
+    actor: Actor,
+    now: int,
+    batch: Batch,
+    upload: Upload,
+    report: ImportReport,
+    intake: int | None,
 ) -> Import:
     record = Import(
         batch_id=batch.id, file_name=upload.file_name, file_hash=upload.file_hash,
         imported_by=actor.person, imported_at=now, kept=len(report.kept),
         unchanged=len(report.unchanged), refused=len(report.problems),
-        conflicting=report.conflicts,
+        conflicting=report.conflicts, intake_id=intake,
         problems=[
             {"row": row, "code": each.code, "column": each.column, "who": each.who}
             for row, reasons in sorted(report.problems.items())
@@ -195,7 +238,7 @@ def _keep(
         insert(Result).returning(Result.id, sort_by_parameter_order=True), values
     ).all()
     session.execute(
-        insert(ResultExaminer),
+        insert(table(ResultExaminer)),
         [
             {"result_id": key, "part": part.value, "examiner_id": sorting.cards[card],
              "place": place}

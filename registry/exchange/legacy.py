@@ -1,13 +1,13 @@
 """A workbook of existing certificates as the rules read it, and the same back with reasons."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from registry.exchange import delimited, report, workbook
 from registry.exchange.columns import Column, Typing
 from registry.exchange.results import limits
-from registry.rules import decision, legacy
+from registry.rules import legacy
 from registry.rules.assessment import Occupations
 from registry.rules.decision import Reason, reason
 from registry.rules.legacy import KIND_NAMES, RECORDED_NAMES, LegacyRow
@@ -100,9 +100,16 @@ def read(data: bytes, occupations: Occupations, on: date, policy: Policy) -> Leg
 def mark(
     data: bytes, problems: Mapping[int, tuple[Reason, ...]], on: date, policy: Policy
 ) -> bytes:
-    """The same file with a red column 问题: what is wrong in each row and who mends it."""
-    texts = {row: decision.in_words(reasons, LABELS) for row, reasons in problems.items()}
+    """The same file with a red column 问题: what is wrong in each row, for whoever imports it."""
+    texts = {row: "；".join(map(_in_words, reasons)) for row, reasons in problems.items()}
     return report.mark(data, texts, limits(policy, on), SHEET)
+
+
+def _in_words(why: Reason) -> str:
+    # A list is mended by the officer who brings it, whoever else a reason may name.
+    label = LABELS.get(why.column or "")
+    text = why.sentence().rstrip("。")
+    return f"{label}：{text}" if label else text
 
 
 EXPORTED = (
@@ -113,12 +120,6 @@ EXPORTED = (
 """Headings of an export. It holds no ID number: those leave the register for nobody."""
 
 
-def export(lines: Iterable[Sequence[str]]) -> bytes:
-    """A CSV in UTF-8 that a spreadsheet opens and runs nothing of.
-
-    Args:
-        lines: one text per heading of :data:`EXPORTED`.
-    """
-    return delimited.write(
-        [EXPORTED, *([delimited.inert(text) for text in line] for line in lines)]
-    )
+def inert(text: str) -> str:
+    """A text as a cell of an export: nothing that a spreadsheet would run."""
+    return delimited.inert(text)

@@ -1,7 +1,7 @@
 """A workbook of assessment results as the rules read it, and the same back with reasons."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 
 from registry.exchange import report, workbook
@@ -38,7 +38,9 @@ def limits(policy: Policy, on: date) -> Limits:
     )
 
 
-def read(data: bytes, occupations: Occupations, on: date, policy: Policy) -> Intake:
+def read(
+    data: bytes, occupations: Occupations, on: date, policy: Policy, most: int | None = None
+) -> Intake:
     """Read every row; a row is either a result or has reasons.
 
     Args:
@@ -46,28 +48,47 @@ def read(data: bytes, occupations: Occupations, on: date, policy: Policy) -> Int
         occupations: the catalogue.
         on: civil date of the import.
         policy: limits, kinds of identity documents, scores.
+        most: rows that the caller can wait for, where those are fewer than the policy's.
 
     Raises:
         WorkbookError: the file as a whole cannot be taken.
     """
     rows: dict[int, Result] = {}
     problems: dict[int, tuple[Reason, ...]] = {}
-    for row in workbook.read(data, ASSESSMENT, limits(policy, on), SHEET).rows:
+    for number, found in judged(data, occupations, on, policy, most):
+        if isinstance(found, Result):
+            rows[number] = found
+        else:
+            problems[number] = found
+    return Intake(rows, problems)
+
+
+def judged(
+    data: bytes, occupations: Occupations, on: date, policy: Policy, most: int | None = None
+) -> Iterator[tuple[int, Result | tuple[Reason, ...]]]:
+    """Rows one by one, as :func:`read` takes them; of a candidate's rows the first one counts."""
+    bounds = limits(policy, on)
+    if most is not None and most < bounds.rows:
+        bounds = replace(bounds, rows=most)
+    first: dict[tuple[str, str, str, str, date], int] = {}
+    for row in workbook.read(data, ASSESSMENT, bounds, SHEET).rows:
         broken = tuple(reason(each.code, each.column, **each.parameters) for each in row.problems)
         found = assessment.read(row.cells, occupations, on, policy)
         if isinstance(found, Result) and not broken:
-            rows[row.number] = found
+            earlier = first.setdefault(found.key, row.number)
+            if earlier == row.number:
+                yield row.number, found
+            else:
+                yield row.number, (reason("candidate_twice", "identity", row=earlier),)
             continue
         spoilt = {each.column for each in row.problems}
         others = () if isinstance(found, Result) else found
         # A cell that could not be read is not also missing.
-        problems[row.number] = broken + tuple(
-            each for each in others if each.column is None or each.column not in spoilt
+        yield (
+            row.number,
+            broken
+            + tuple(each for each in others if each.column is None or each.column not in spoilt),
         )
-    for number, why in assessment.repeated(rows).items():
-        del rows[number]
-        problems[number] = (why,)
-    return Intake(rows, problems)
 
 
 def mark(

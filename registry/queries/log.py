@@ -54,7 +54,7 @@ class Line:
 
 
 def task_of_batch(session: Session, actor: Actor, batch_id: int) -> TaskRow | None:
-    """The newest task of a batch, or None.
+    """The newest issue of a batch, or None.
 
     Raises:
         NotFoundError: there is no such batch, or none that this actor may see.
@@ -63,7 +63,10 @@ def task_of_batch(session: Session, actor: Actor, batch_id: int) -> TaskRow | No
     if seen is None:
         raise NotFoundError("batch", batch_id)
     found = session.scalar(
-        select(Task).where(Task.batch_id == batch_id).order_by(Task.id.desc()).limit(1)
+        select(Task)
+        .where(Task.batch_id == batch_id, Task.kind == "issue")
+        .order_by(Task.id.desc())
+        .limit(1)
     )
     if found is None:
         return None

@@ -12,7 +12,16 @@ from registry.acts import assessment as acts
 from registry.exchange import template
 from registry.exchange.columns import ASSESSMENT
 from registry.exchange.results import LABELS
-from registry.queries import approval, assessment, catalogue, certificates, log
+from registry.queries import (
+    approval,
+    assessment,
+    catalogue,
+    certificates,
+    intakes,
+    legacy_requests,
+    log,
+)
+from registry.queries.intakes import IntakeRow
 from registry.rules.approval import STEPS, BatchState, Step
 from registry.rules.permissions import Act, Actor
 from registry.web.console import Here, Officer, RecordId, Text, attempt, holds, need, whole
@@ -45,8 +54,11 @@ def work_list(request: Request, here: Here, known: Officer) -> Response:
     with here.reading() as session:
         waiting = assessment.work_list(session, actor)
         held = certificates.held(session, actor) if holds(known, Act.ISSUE_BATCH) else ()
+        papers = (
+            legacy_requests.waiting(session, actor) if holds(known, Act.SEARCH_LEGACY) else None
+        )
     return here.pages.render(
-        request, "console/work_list.html", waiting=waiting, held=held,
+        request, "console/work_list.html", waiting=waiting, held=held, legacy=papers,
         may_open=holds(known, Act.IMPORT_BATCH), form_token=offer_form(here, known),
     )  # fmt: skip
 
@@ -117,9 +129,10 @@ def batch_page(
         task = log.task_of_batch(session, actor, batch_id)
         issued = certificates.of_batch(session, actor, batch_id) if task is not None else ()
         conflicts = approval.open_conflicts(session, batch_id)
+        intake = intakes.open_of_batch(session, batch_id)
     return here.pages.render(
         request, "console/batch.html", shown=page, rows=rows, levels=levels, task=task,
-        issued=issued, offset=offset, size=CANDIDATES, states=STATES,
+        issued=issued, intake=_own(actor, intake), offset=offset, size=CANDIDATES, states=STATES,
         steps=[step.value for step in offered(known, page.batch.state)],
         open_conflicts=conflicts, may_import=_may_import(known, page.batch.state),
         may_settle=holds(known, Act.CHECK_BATCH) and page.batch.state == BatchState.DRAFT,
@@ -166,6 +179,11 @@ def offered(known: Visitor, state: str) -> list[Step]:
         for step, act in ACTS.items()
         if (BatchState(state), step) in STEPS and holds(known, act)
     ]
+
+
+def _own(actor: Actor, intake: IntakeRow | None) -> IntakeRow | None:
+    """The workbook under way, for whoever has uploaded it."""
+    return intake if intake is not None and intake.account == actor.account else None
 
 
 def _may_import(known: Visitor, state: str) -> bool:

@@ -1,7 +1,6 @@
 """Importing a workbook: a trial run that changes nothing, then the same again for good."""
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import quote
@@ -18,11 +17,12 @@ from registry.exchange.results import Intake
 from registry.queries import assessment, catalogue
 from registry.queries.policy import policy
 from registry.rules.assessment import Occupations
-from registry.rules.decision import Reason, RefusedError, reason
+from registry.rules.decision import RefusedError, reason
 from registry.rules.permissions import Act, Actor
-from registry.web import uploads
+from registry.web import console_intake, uploads
 from registry.web.console import Here, Officer, RecordId, Text, faults_of, need
 from registry.web.console_batches import XLSX
+from registry.web.console_intake import grouped
 from registry.web.notices import go
 from registry.web.office import Office
 from registry.web.pages import Fault
@@ -35,6 +35,8 @@ routes = APIRouter(prefix="/console/batches/{batch_id}/import", include_in_schem
 
 MAX_WORKBOOK = 20 * 2**20
 """Most bytes of an uploaded workbook."""
+AT_ONCE, ROWS_AT_ONCE = 2**19, 2_000
+"""Bytes and rows of a workbook that a page answers at once; a larger one is the worker's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +66,35 @@ def try_workbook(
         return _form(request, here, known, batch_id, [Fault("file", mark("请先选择成绩表。"))])
     kept = Kept(actor.account, batch_id, (file.filename or "")[:200], here.clock())
     try:
-        _trial(here, actor, batch_id, kept, data)
+        is_large = not _tried_at_once(here, actor, batch_id, kept, data)
+        name = uploads.keep(here.config.folder, kept, data)
+        if is_large:
+            console_intake.hand_over(here, actor, batch_id, name, _upload(kept, data))
     except RefusedError as error:
         return _form(request, here, known, batch_id, faults_of(error.reasons))
-    name = uploads.keep(here.config.folder, kept, data)
     return RedirectResponse(f"/console/batches/{batch_id}/import/{name}", 303)
+
+
+def _tried_at_once(here: Office, actor: Actor, batch_id: int, kept: Kept, data: bytes) -> bool:
+    """Whether the workbook is small enough for a page to try it."""
+    if len(data) > AT_ONCE:
+        return False
+    try:
+        _trial(here, actor, batch_id, kept, data)
+    except RefusedError as error:
+        if any(each.code == "too_many_rows" for each in error.reasons):
+            return False  # for a page; the policy's own bound is the worker's to find
+        raise
+    return True
 
 
 @routes.get("/{name}")
 def trial_page(
     batch_id: RecordId, name: str, request: Request, here: Here, known: Officer
 ) -> Response:
-    """What the kept workbook would do, row by row."""
+    """What the kept workbook would do, row by row; of a large one, how far the worker is."""
+    if (intake := console_intake.of_name(here, known, batch_id, name)) is not None:
+        return console_intake.page(request, here, known, intake)
     return _trial_page(request, here, known, batch_id, name)
 
 
@@ -83,13 +102,17 @@ def trial_page(
 def marked_workbook(batch_id: RecordId, name: str, here: Here, known: Officer) -> Response:
     """The same workbook with a red column that says what is wrong, row by row."""
     actor = need(known, Act.IMPORT_BATCH)
-    kept, data = uploads.find(here.config.folder, name, actor.account, batch_id)
-    trial = _trial(here, actor, batch_id, kept, data)
-    with here.reading() as session:
-        found = policy(session)
-    marked = results.mark(data, trial.report.problems, shanghai_day(here.clock()), found)
+    if (intake := console_intake.of_name(here, known, batch_id, name)) is not None:
+        marked, file_name = console_intake.marked(here, intake), intake.file_name
+    else:
+        kept, data = uploads.find(here.config.folder, name, actor.account, batch_id)
+        trial = _trial(here, actor, batch_id, kept, data)
+        with here.reading() as session:
+            found = policy(session)
+        marked = results.mark(data, trial.report.problems, shanghai_day(here.clock()), found)
+        file_name = kept.file_name
     is_csv = not marked.startswith(b"PK")
-    stem = kept.file_name.rpartition(".")[0] or "成绩表"
+    stem = file_name.rpartition(".")[0] or "成绩表"
     name_back = quote(f"{stem}-问题.{'csv' if is_csv else 'xlsx'}", safe="")
     return Response(
         marked, media_type="text/csv" if is_csv else XLSX,
@@ -103,6 +126,8 @@ def import_workbook(
 ) -> Response:
     """Import the kept workbook for good: good rows are kept, the others stay named."""
     actor = need(known, Act.IMPORT_BATCH)
+    if (intake := console_intake.of_name(here, known, batch_id, name)) is not None:
+        return console_intake.start(request, here, known, token, intake)
     kept, data = uploads.find(here.config.folder, name, actor.account, batch_id)
     try:
         intake = _read(here, data)
@@ -120,7 +145,9 @@ def _read(here: Office, data: bytes) -> Intake:
         found = policy(session)
     today = shanghai_day(here.clock())
     try:
-        return results.read(data, Occupations(list(known.values())), today, found)
+        return results.read(
+            data, Occupations(list(known.values())), today, found, most=ROWS_AT_ONCE
+        )
     except WorkbookError as error:
         raise RefusedError(reason(error.code, "file", **error.parameters)) from None
 
@@ -138,11 +165,14 @@ def _import(
     session: Session, here: Office, actor: Actor, batch_id: int, kept: Kept, data: bytes,
     intake: Intake,
 ) -> ImportReport:  # fmt: skip
-    upload = Upload(kept.file_name, hashlib.sha256(data).digest())
     return acts.import_results(
-        session, actor, here.clock(), here.personal_keys(), batch_id, upload,
+        session, actor, here.clock(), here.personal_keys(), batch_id, _upload(kept, data),
         intake.rows, intake.problems,
     )  # fmt: skip
+
+
+def _upload(kept: Kept, data: bytes) -> Upload:
+    return Upload(kept.file_name, hashlib.sha256(data).digest())
 
 
 def _trial_page(
@@ -160,19 +190,10 @@ def _trial_page(
     return here.pages.render(
         request, "console/trial.html", status=409 if faults else 200, batch=batch, kept=kept,
         report=trial.report, ready=trial.ready, name=name, faults=faults or [],
-        problems=_grouped(trial.report.problems),
+        problems=grouped(trial.report.problems),
         wrong=len(trial.report.problems), form_token=offer_form(here, known),
         columns=results.LABELS,
     )  # fmt: skip
-
-
-def _grouped(problems: Mapping[int, tuple[Reason, ...]]) -> list[tuple[list[int], Reason]]:
-    """The same problem of many rows is told once, in the order of its first row."""
-    rows: dict[tuple[str | None, str], tuple[list[int], Reason]] = {}
-    for row in sorted(problems):
-        for each in problems[row]:
-            rows.setdefault((each.column, each.sentence("zh")), ([], each))[0].append(row)
-    return list(rows.values())
 
 
 def _form(

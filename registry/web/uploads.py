@@ -1,10 +1,12 @@
 """Workbooks between the trial run and the import: kept in the folder, read by their owner only."""
 
+import hashlib
 import json
 import os
 import secrets
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 from registry.web.problems import Problem
 from registry.web.words import mark
@@ -22,6 +24,8 @@ class Kept:
     batch: int
     file_name: str
     at: Instant
+    about: dict[str, str] = field(default_factory=dict)
+    """What the form said of the workbook."""
 
 
 def keep(folder: Path, kept: Kept, data: bytes) -> str:
@@ -58,7 +62,7 @@ def find(folder: Path, name: str, account: int, batch: int) -> tuple[Kept, bytes
 
 def forget(folder: Path, name: str) -> None:
     """Remove a workbook that was imported."""
-    for ending in ("data", "json"):
+    for ending in ("data", "json", "rows", "problems", "marked"):
         (folder / "uploads" / f"{name}.{ending}").unlink(missing_ok=True)
 
 
@@ -70,3 +74,24 @@ def _forget_old(place: Path, now: Instant) -> None:
             continue
         if kept.at + KEEP_SECONDS < now:
             forget(place.parent, description.stem)
+
+
+def keep_stream(folder: Path, file: BinaryIO) -> tuple[str, bytes]:
+    """Keep a long upload without having it in memory; answers its random name and its SHA-256.
+
+    Raises:
+        OSError: the disk is full; nothing is left behind.
+    """
+    place = folder / "uploads"
+    place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    name, digest = secrets.token_urlsafe(18), hashlib.sha256()
+    path = place / f"{name}.zip"
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as kept:
+            while part := file.read(1 << 20):
+                digest.update(part)
+                kept.write(part)
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
+    return name, digest.digest()

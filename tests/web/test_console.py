@@ -13,7 +13,7 @@ from registry.exchange.columns import ASSESSMENT, SHEET
 from registry.queries.accounts import credentials
 from registry.records.certificates import CertificateRow
 from registry.rules.decision import reason
-from registry.web.console_import import _grouped
+from registry.web.console_intake import grouped
 from tests.registry.office import CARDS, citizen
 from tests.web.conftest import Filled
 from tests.web.forms import token_of, version_of
@@ -316,5 +316,5 @@ def test_the_same_problem_of_many_rows_is_told_once() -> None:
         reason("occupation_unknown", "occupation", occupation="x"),
         reason("lookup_needs_two"),
     )
-    grouped = _grouped({9: (same,), 2: (same, other), 5: (same,)})
-    assert grouped == [([2, 5, 9], same), ([2], other)]
+    told = grouped({9: (same,), 2: (same, other), 5: (same,)})
+    assert told == [([2, 5, 9], same), ([2], other)]
