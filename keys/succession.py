@@ -125,6 +125,20 @@ def next_trust_list(
     return sign_list(following, anchor, signers)
 
 
+def check_next(published: bytes, following: bytes, root: bytes) -> TrustList:
+    """Open a signed list and raise CeremonyError unless it comes directly after a published one.
+
+    All three are signed notes. Raises FormatError and SignatureError when one of the lists is not
+    signed under ``root``.
+    """
+    anchor = open_root(root)
+    former, opened = open_list(published, anchor), open_list(following, anchor)
+    check_succession(former, opened)
+    if opened.previous != sha256(note.parse(published).text.encode()).digest():
+        raise CeremonyError("the list follows another list than the one that is published")
+    return opened
+
+
 def sign_list(value: TrustList, root: Root, signers: Mapping[str, Signer]) -> bytes:
     """Sign a trust list by root holders and open the result as any verifier would."""
     known = holders(root)

@@ -18,7 +18,11 @@ _ABOUT = {
     "demo": "build and serve a whole registry of invented people",
     "migrate": "bring the database to the present form",
     "ceremony": "make the registry's keys and first trust list",
+    "keys": "list, add, close and publish keys over the years",
     "found": "record bodies, sites and people from a written plan",
+    "backup": "write an encrypted backup, make its key, check one",
+    "restore": "restore a backup into an empty folder and database",
+    "recover": "bring a restored registry forward from its public files",
 }
 
 

@@ -18,11 +18,19 @@ from registry.config import Config
 from registry.operations import exporter, logs, tally
 from registry.records import revision
 from registry.records.session import open_engine, reading
-from registry.work import identities, issue, loop, open, publish, renewal, standing, tidy
+from registry.work import identities, importing, issue, loop, open, publish, renewal, standing, tidy
 from registry.work.attendance import Attendance
 from registry.work.renewal import Renewal
 
-STEPS = (renewal.step, standing.step, issue.step, publish.step, identities.step, tidy.step)
+STEPS = (
+    renewal.step,
+    standing.step,
+    issue.step,
+    publish.step,
+    importing.step,
+    identities.step,
+    tidy.step,
+)
 """What a worker does, in turn."""
 REST = 0.5
 """Seconds before a worker that stops when nothing is left asks again, while others are busy."""
