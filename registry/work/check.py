@@ -9,8 +9,8 @@ from registry.work.seal import Sealed, seal
 from schemas import qr
 from schemas.certificate import Certificate, Facts
 from schemas.errors import FormatError
-from verifier.report import Outcome
-from verifier.verify import verify
+from verifier.report import Outcome, Report
+from verifier.verify import verify_all
 
 PROVEN = ("readable", "trust", "key", "signature", "scope")
 """Checks that must pass before a certificate may leave; the rest needs what is published later."""
@@ -63,10 +63,15 @@ def ready(context: Context, rows: Sequence[Waiting]) -> list[Ready]:
     """
     made = [_sealed(context, row) for row in rows]
     for name, form in FORMS:
-        for each in made:
-            if each.sealed is not None and each.objection is None:
-                facts = each.row.certificate.facts
-                each.objection = _objection(context, facts, name, form(facts, each.sealed))
+        left = [(each, each.sealed) for each in made if each.objection is None]
+        said = [
+            (each, form(each.row.certificate.facts, sealed))
+            for each, sealed in left
+            if sealed is not None
+        ]
+        inputs = [(text, each.row.certificate.facts.signed_at) for each, text in said]
+        for (each, _), report in zip(said, verify_all(inputs, context.trust), strict=True):
+            each.objection = objection(name, each.row.certificate.facts, report)
     return made
 
 
@@ -82,13 +87,12 @@ def _sealed(context: Context, row: Waiting) -> Ready:
         raise WorkError(f"key {row.key_name} does not sign: {error}") from None
 
 
-def _objection(context: Context, facts: Facts, name: str, form: bytes | str) -> str | None:
-    """Why our own public verifier would not accept a form of these facts; None when it does.
+def objection(name: str, facts: Facts, report: Report) -> str | None:
+    """Why our own verifier's report of a form does not let these facts out; None when it does.
 
     Raises:
         WorkError: it cannot say, because our own trust list is missing or stale.
     """
-    report = verify(form, context.trust, facts.signed_at, None)
     for check in report.steps:
         if check.check in PROVEN and check.outcome is not Outcome.PASSED:
             if check.check == "trust":

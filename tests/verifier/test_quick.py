@@ -14,6 +14,7 @@ from keys import cose, data_integrity, proof_items
 from keys.errors import EnvelopeError
 from schemas import dates, did, jcs, qr, rdf_template
 from schemas.certificate import Certificate
+from schemas.errors import FormatError
 from tests.schemas.certificates import change, some
 from tests.world import BASE, ISSUER, NOW, SIGNED, World, pair
 from verifier.evidence import Evidence
@@ -21,7 +22,7 @@ from verifier.forms import JsonForm, json_form, printed_form
 from verifier.report import Report, Verdict
 from verifier.sources import MappingSource
 from verifier.trust import Trust
-from verifier.verify import verify
+from verifier.verify import verify, verify_all
 
 SIGNER = pair("issuer")
 
@@ -152,6 +153,24 @@ def test_both_ways_report_the_same_of_whatever_was_damaged(world: World) -> None
         verdicts.add(both.report(altered).verdict)
     assert Verdict.FORGED in verdicts
     assert Verdict.VALID not in verdicts
+
+
+def test_many_at_once_are_judged_as_one_by_one(world: World) -> None:
+    rng = random.Random("many")
+    trust = Pair(world).trust
+    damage = [damaged(rng, rng.choice(SAMPLES)) for _ in range(60)]
+    whole = [text.encode() for text in SAMPLES]
+    others = ["", "https://example.org/", b"%PDF-", b"\xd2", *world.publish().values()]
+    inputs = [(each, NOW - rng.randrange(10**7)) for each in [*whole, *damage, *others]]
+    rng.shuffle(inputs)
+    reports = verify_all(inputs, trust)
+    assert reports == [verify(data, trust, at) for data, at in inputs]
+    assert len({report.verdict for report in reports}) > 3
+    assert [each.verdict for each in verify_all(inputs[:9], None)] == [
+        verify(data, None, at).verdict for data, at in inputs[:9]
+    ]
+    with pytest.raises(FormatError):
+        verify_all([*inputs, ("", -1)], trust)
 
 
 @pytest.mark.parametrize("field, old, new", [

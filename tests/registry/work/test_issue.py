@@ -133,8 +133,9 @@ def test_forms_that_say_anything_else_than_the_value_are_objected_to(bench):
     other = replace(row.certificate.facts, level="3")
     for name, form in check.FORMS:
         said = form(row.certificate.facts, ready.sealed)
-        assert check._objection(bench.worker, row.certificate.facts, name, said) is None
-        assert "another certificate" in (check._objection(bench.worker, other, name, said) or "")
+        report = verify(said, bench.worker.trust, row.certificate.facts.signed_at)
+        assert check.objection(name, row.certificate.facts, report) is None
+        assert "another certificate" in (check.objection(name, other, report) or "")
 
 
 def test_without_the_key_nothing_is_issued_and_the_operator_is_told(bench):
