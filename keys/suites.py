@@ -8,7 +8,7 @@ that accepts signatures over everything.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from nacl import _sodium  # type: ignore[attr-defined]
+from nacl import _sodium
 from nacl.bindings import crypto_sign, crypto_sign_seed_keypair
 
 from keys.errors import SignatureError

@@ -99,7 +99,8 @@ def create_app(config: Config, clock: Clock = now, personal: Personal | None = N
         app.include_router(routes)
     headers = middleware.Headers(office.evidence, config.base)
     app.state.headers = headers
-    app.state.verify_headers = api_verify.raw_headers(headers.plain)
+    app.office = office
+    app.report_headers = api_verify.raw_headers(headers.plain)
     app.add_middleware(middleware.BodyLimit, limits=UPLOADS, refuse=problems.respond)
     app.add_middleware(middleware.SecureHeaders, headers=headers)
     app.add_middleware(journal.Journal)
