@@ -62,6 +62,14 @@ def of_numbers(
     return found
 
 
+def of_entry(
+    session: Session, personal: Personal, entry_id: int, codes: Mapping[int, str]
+) -> tuple[StoredPaper, ...]:
+    """One paper by record id, opened; empty where there is none."""
+    found = session.get(LegacyEntry, entry_id)
+    return () if found is None else (StoredPaper(found.id, opened(personal, found, codes)),)
+
+
 def opened(personal: Personal, entry: LegacyEntry, codes: Mapping[int, str]) -> LegacyRow:
     """An entry as the rules see it.
 
@@ -111,7 +119,8 @@ def originals(session: Session, results: Collection[int]) -> dict[int, str]:
             .join(LegacyEntry, LegacyEntry.id == LegacyRequest.entry_id)
             .where(LegacyRequest.result_id.in_(some))
         ):
-            found[result] = number
+            if result is not None:
+                found[result] = number
     return found
 
 

@@ -211,9 +211,11 @@ class _Row:
         if self._text("issued", 40) is None or (day := self._day("issued")) is None:
             return None
         if day > self.on:
-            self.reasons.append(reason("date_in_future", "issued", date=day, today=self.on))
+            self.reasons.append(reason("legacy_issued_future", "issued", date=day, today=self.on))
         elif day < _EARLIEST:
-            self.reasons.append(reason("date_too_early", "issued", date=day, earliest=_EARLIEST))
+            self.reasons.append(
+                reason("legacy_issued_early", "issued", date=day, earliest=_EARLIEST)
+            )
         else:
             return day
         return None

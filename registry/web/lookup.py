@@ -1,4 +1,4 @@
-"""``/lookup``: a certificate by two facts; and the page of one certificate, ``/c/<public id>``."""
+"""``/lookup``: a certificate by two facts, ours or a registered paper; the page of one of ours."""
 
 from typing import Annotated
 
@@ -7,7 +7,7 @@ from limits import RateLimitItemPerMinute
 from starlette.responses import RedirectResponse, Response
 
 from registry.acts import throttles as throttle_acts
-from registry.queries import certificates, status, throttles
+from registry.queries import certificates, legacy_public, status, throttles
 from registry.queries.certificates import IssuedCertificate
 from registry.queries.policy import policy
 from registry.queries.throttles import LOOK_UP, Door
@@ -35,7 +35,7 @@ _TOLD = ("sentence", "action")
 _MALFORMED = {
     "证书编号": (
         "number",
-        mark("证书编号写得不对，请照证书上的写：16 位数字，或 22 位字母加数字。"),
+        mark("证书编号写得不对，请照证书上的写：16 位数字、22 位字母加数字，或旧证原样。"),
     ),
     "末四位": ("last4", mark("末四位写得不对，请写证件号的最后四位。")),
 }  # fmt: skip
@@ -63,9 +63,13 @@ def look_up(
     doors.append((LOOK_UP_NUMBER, hashed(question.number)))
     _shut(here, doors)
     with here.reading() as session:
+        # Both are asked whatever the first answers, so that time tells nothing.
         found = certificates.look_up(session, question)
+        paper = legacy_public.look_up(session, question)
     if found is not None:
         return RedirectResponse(f"/c/{found.public_id}", 303)
+    if paper is not None:
+        return RedirectResponse(f"/registered/{paper.public_id}", 303)
     with here.writing.begin() as session:
         for door, caller in doors:
             throttle_acts.failed(session, here.clock(), door, caller)
