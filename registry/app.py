@@ -28,11 +28,16 @@ from registry.web import (
     console_batches,
     console_certificates,
     console_import,
+    console_legacy,
+    console_legacy_images,
+    console_legacy_import,
+    console_legacy_requests,
     console_steps,
     docs,
     health,
     home,
     journal,
+    legacy,
     lookup,
     middleware,
     pickup,
@@ -52,10 +57,15 @@ ROUTES = (
     static_files.routes, public_files.routes, health.routes, home.routes, verify.routes,
     lookup.routes, pickup.routes, catalogue.pages, catalogue.api, docs.routes,
     console_account.routes, console_batches.routes, console_import.routes, console_steps.routes,
+    console_legacy_import.routes, console_legacy_requests.routes, console_legacy_images.routes,
+    console_legacy.routes, legacy.routes,
     console_certificates.routes, console_accounts.routes, pieces.routes,
 )  # fmt: skip
 UPLOADS = (
     (r"/verify", MAX_UPLOAD),
+    (r"/console/legacy/import", console_import.MAX_WORKBOOK),
+    (r"/console/legacy/imports/\d+/images", console_legacy_images.MAX_ARCHIVE),
+    (r"/console/legacy/\d+/images", console_legacy_images.MAX_SCAN),
     (r"/console/batches/\d+/import", console_import.MAX_WORKBOOK),
 )
 """Form of the path -> most bytes of a request's body, where it may send more than a form."""
