@@ -161,10 +161,16 @@ def _waiting(context: Context, ids: Sequence[int]) -> list[Waiting]:
         rows = session.execute(
             select(
                 CertificateRow.id, CertificateRow.batch_id, CertificateRow.key_name,
-                CertificateRow.value,
+                CertificateRow.supersedes_id, CertificateRow.value,
             ).where(CertificateRow.id.in_(ids), CertificateRow.state == CertificateState.PREPARED)
         )  # fmt: skip
-        return [Waiting(row[0], row[1], row[2], value.load(row[3])) for row in rows]
+        return [
+            Waiting(
+                id=row[0], batch=row[1], key_name=row[2], supersedes=row[3],
+                certificate=value.load(row[4]),
+            )
+            for row in rows
+        ]  # fmt: skip
 
 
 def _same_as_public(context: Context, ready: Iterable[check.Ready]) -> None:

@@ -19,7 +19,7 @@ from registry.records.status import StatusChange, StatusList
 from registry.rules.decision import RefusedError
 from registry.rules.numbering import SerialScope
 from registry.rules.status import StatusAct
-from registry.work import issue, prepare, publish, recovering, standing
+from registry.work import issue, prepare, publish, recovering, sequences, standing
 from registry.work.context import WorkError
 from registry.work.recovering import Asked
 from schemas import qr, value
@@ -158,8 +158,8 @@ def _draft(session, bench):
     return workshop.start(session, bench.office, 1, 20)
 
 
-def _correct(again, bench, number):
-    with again.worker.writing.begin() as session:
+def _correct(place, bench, number):
+    with place.worker.writing.begin() as session:
         found = policy(session)
         ground = next(
             row["code"] for row in found.rows("status_grounds")
@@ -239,6 +239,27 @@ def test_the_note_of_a_lost_revocation_is_kept_and_told(bench, backend, story):
         kept = again.check(lambda session: session.scalars(select(RecoveredPlace)).all())
         assert len(kept) == 2
         assert sum(each.note is not None for each in kept) == 1
+
+
+def test_a_correction_after_the_backup_keeps_its_note_and_its_new_version(bench, backend):
+    restored.name_key(bench.folder)
+    texts = issued(bench, 1, 2)
+    (number,) = texts
+    data = restored.take(bench.worker)
+    bench.clock.now += HOUR
+    _correct(bench, bench, number)
+    workshop.finish(bench.worker)
+    with restored.again(bench, backend, data, public=bench.folder / "public") as again:
+        report = recovering.recover(again.worker, again.said())
+        assert report.changes[0][2].replacement.version == 2 and len(report.places) == 1
+        assert [each.count for each in report.skipped] == []  # a new version has no new number
+        shutil.rmtree(again.folder / "public" / "n")
+        again.write(sequences.renew_notes)
+        workshop.finish(again.worker)
+        evidence = Evidence(FolderSource(again.worker.config.public), again.worker.trust)
+        told = verify(texts[number], again.worker.trust, bench.clock(), evidence)
+        assert told.verdict is Verdict.SUPERSEDED
+        assert told.note["replacement"]["version"] == 2
 
 
 def test_the_watermark_is_asked_for_where_it_lies(bench, backend, story):
