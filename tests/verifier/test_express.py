@@ -124,6 +124,20 @@ def test_no_flipped_bit_is_answered() -> None:
         assert BOTH.express.answer(qr.text(BASE, bytes(bent)).encode(), NOW) is None, bit
 
 
+def test_another_signature() -> None:
+    """Over the very same claims, and known to the tile."""
+    sealed = MADE.cose[:-1] + bytes([MADE.cose[-1] ^ 1])
+    text, both = _known(sealed)
+    assert not both.agree(text)
+
+
+def test_a_wrong_count_of_fields() -> None:
+    at = PAYLOAD.index(b"\x3a\x00\x01\x00\x00") + 5
+    payload = PAYLOAD[:at] + bytes([PAYLOAD[at] - 1]) + PAYLOAD[at + 1 :]
+    text, both = _known(cose.seal(payload, pair("issuer"), qr.TYP))
+    assert not both.agree(text)
+
+
 @settings(deadline=None, max_examples=300)
 @given(st.data())
 def test_edited_text(data: st.DataObject) -> None:
@@ -136,9 +150,8 @@ def test_edited_text(data: st.DataObject) -> None:
         assert edited != text
 
 
-def _sealed_again(payload: bytes) -> tuple[str, Both]:
-    """Edited claims under a good signature, in a tile that knows them."""
-    sealed = cose.seal(payload, pair("issuer"), qr.TYP)
+def _known(sealed: bytes) -> tuple[str, Both]:
+    """The text of sealed bytes, and a world whose tile knows them at the sample's place."""
     place = MADE.facts.status_index % tile.ENTRIES * tile.RECORD_SIZE
     records = bytearray(tile.ENTRIES * tile.RECORD_SIZE)
     records[place : place + 8] = sha256(sealed).digest()[:8]
@@ -162,7 +175,7 @@ def test_signed_claims_in_another_spelling(data: st.DataObject) -> None:
         start = data.draw(st.integers(0, len(payload)))
         stop = data.draw(st.integers(start, min(len(payload), start + 3)))
         payload[start:stop] = data.draw(st.binary(max_size=4))
-    text, both = _sealed_again(bytes(payload))
+    text, both = _known(cose.seal(bytes(payload), pair("issuer"), qr.TYP))
     both.agree(text)
 
 
@@ -184,7 +197,7 @@ def test_signed_claims_with_another_value(data: st.DataObject) -> None:
             holder[key] = data.draw(values)
         else:
             holder.pop(key, None)
-    text, both = _sealed_again(cbor.encode(claims))
+    text, both = _known(cose.seal(cbor.encode(claims), pair("issuer"), qr.TYP))
     both.agree(text)
 
 
