@@ -28,10 +28,12 @@ from registry.web import (
     console_batches,
     console_certificates,
     console_import,
+    console_intake,
     console_legacy,
     console_legacy_images,
     console_legacy_import,
     console_legacy_requests,
+    console_photos,
     console_steps,
     docs,
     health,
@@ -46,6 +48,7 @@ from registry.web import (
     public_files,
     static_files,
     verify,
+    visitors,
     words,
 )
 from registry.web.evidence import LiveEvidence
@@ -56,7 +59,9 @@ from registry.web.reader import MAX_UPLOAD, ReaderPool
 ROUTES = (
     static_files.routes, public_files.routes, health.routes, home.routes, verify.routes,
     lookup.routes, pickup.routes, catalogue.pages, catalogue.api, docs.routes,
-    console_account.routes, console_batches.routes, console_import.routes, console_steps.routes,
+    console_account.routes, console_batches.routes, console_intake.routes,
+    console_import.routes, console_photos.routes,
+    console_steps.routes,
     console_legacy_import.routes, console_legacy_requests.routes, console_legacy_images.routes,
     console_legacy.routes, legacy.routes,
     console_certificates.routes, console_accounts.routes, pieces.routes,
@@ -67,6 +72,7 @@ UPLOADS = (
     (r"/console/legacy/imports/\d+/images", console_legacy_images.MAX_ARCHIVE),
     (r"/console/legacy/\d+/images", console_legacy_images.MAX_SCAN),
     (r"/console/batches/\d+/import", console_import.MAX_WORKBOOK),
+    (r"/console/batches/\d+/photos", console_photos.MAX_ARCHIVE),
 )
 """Form of the path -> most bytes of a request's body, where it may send more than a form."""
 
@@ -111,7 +117,10 @@ def create_app(config: Config, clock: Clock = now, personal: Personal | None = N
     app.state.headers = headers
     app.office = office
     app.report_headers = api_verify.raw_headers(headers.plain)
-    app.add_middleware(middleware.BodyLimit, limits=UPLOADS, refuse=problems.respond)
+    app.add_middleware(
+        middleware.BodyLimit, limits=UPLOADS, refuse=problems.respond,
+        may_send_much=lambda request: visitors.visitor(request, office) is not None,
+    )  # fmt: skip
     app.add_middleware(middleware.SecureHeaders, headers=headers)
     app.add_middleware(journal.Journal)
     app.add_exception_handler(HTTPException, problems.on_http_error)

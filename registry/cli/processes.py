@@ -18,7 +18,18 @@ from registry.config import Config
 from registry.operations import exporter, logs, tally
 from registry.records import revision
 from registry.records.session import open_engine, reading
-from registry.work import identities, importing, issue, loop, open, publish, renewal, standing, tidy
+from registry.work import (
+    identities,
+    importing,
+    issue,
+    loop,
+    open,
+    photographs,
+    publish,
+    renewal,
+    standing,
+    tidy,
+)
 from registry.work.attendance import Attendance
 from registry.work.renewal import Renewal
 
@@ -28,6 +39,7 @@ STEPS = (
     issue.step,
     publish.step,
     importing.step,
+    photographs.step,
     identities.step,
     tidy.step,
 )

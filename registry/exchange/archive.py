@@ -11,6 +11,7 @@ import struct
 import zipfile
 import zlib
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import BinaryIO
@@ -18,6 +19,7 @@ from typing import BinaryIO
 from registry.exchange.errors import WorkbookError
 
 _END, _END_SIZE = b"PK\x05\x06", 22
+_LOCAL = b"PK\x03\x04"
 _END64, _LOCATOR = b"PK\x06\x06", b"PK\x06\x07"
 _UTF8 = 0x800
 _LOCAL_HEADER = 30
@@ -51,7 +53,13 @@ class Entry:
     """Last part of the path as it was written, e.g. ``320101.jpg``."""
     size: int
     """Bytes, unpacked, as the directory says; never more are read."""
-    info: zipfile.ZipInfo
+    offset: int
+    """Of its local header in the file."""
+    packed: int
+    """Bytes as packed."""
+    method: int
+    checksum: int
+    """CRC-32 of the unpacked bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +82,12 @@ class Archive:
         """
         self._file = path.open("rb")
         try:
-            size = os.fstat(self._file.fileno()).st_size
-            if size > limits.bytes:
+            found = os.fstat(self._file.fileno())
+            if found.st_size > limits.bytes:
                 raise ArchiveError("archive_large", megabytes=limits.bytes >> 20)
-            _judge_end(self._file, size, limits)
-            try:
-                self._zip = zipfile.ZipFile(self._file)
-            except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError,
-                    struct.error, UnicodeError) as error:  # fmt: skip
-                raise ArchiveError("archive_unreadable") from error
-            self.entries, self.skipped = _judge(self._zip.infolist(), size, limits)
+            self.entries, self.skipped = _directory(
+                path, found.st_size, found.st_mtime_ns, found.st_ino, limits
+            )
         except BaseException:
             self._file.close()
             raise
@@ -94,13 +98,19 @@ class Archive:
         Raises:
             ArchiveError: damaged, or its header says something else than the directory.
         """
-        try:
-            with self._zip.open(entry.info) as file:
-                data = file.read(entry.size + 1)
-        except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, OSError,
-                struct.error, NotImplementedError) as error:  # fmt: skip
-            raise ArchiveError("archive_entry_damaged") from error
-        if len(data) != entry.size:
+        self._file.seek(entry.offset)
+        header = self._file.read(_LOCAL_HEADER)
+        if len(header) < _LOCAL_HEADER or not header.startswith(_LOCAL):
+            raise ArchiveError("archive_entry_damaged")
+        self._file.seek(sum(struct.unpack_from("<HH", header, 26)), os.SEEK_CUR)
+        data = packed = self._file.read(entry.packed)
+        if entry.method == zipfile.ZIP_DEFLATED:
+            unpacking = zlib.decompressobj(-zlib.MAX_WBITS)
+            try:
+                data = unpacking.decompress(packed, entry.size + 1)
+            except zlib.error as error:
+                raise ArchiveError("archive_entry_damaged") from error
+        if len(data) != entry.size or zlib.crc32(data) != entry.checksum:
             raise ArchiveError("archive_entry_damaged")
         return data
 
@@ -116,6 +126,22 @@ class Archive:
         trace: TracebackType | None,
     ) -> None:  # fmt: skip
         self.close()
+
+
+@lru_cache(maxsize=2)
+def _directory(
+    path: Path, size: int, changed: int, inode: int, limits: ArchiveLimits
+) -> tuple[tuple[Entry, ...], tuple[Skipped, ...]]:
+    """The judged directory, remembered: a worker opens an archive for every hundred files anew."""
+    with path.open("rb") as file:
+        _judge_end(file, size, limits)
+        try:
+            with zipfile.ZipFile(file) as opened:
+                infos = opened.infolist()
+        except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError,
+                struct.error, UnicodeError) as error:  # fmt: skip
+            raise ArchiveError("archive_unreadable") from error
+    return _judge(infos, size, limits)
 
 
 def _judge_end(file: BinaryIO, size: int, limits: ArchiveLimits) -> None:
@@ -159,7 +185,10 @@ def _judge(
             twice.add(name.lower())
             skipped.append(Skipped(name, "archive_entry_twice"))
         else:
-            entries[name.lower()] = Entry(name, info.file_size, info)
+            entries[name.lower()] = Entry(
+                name, info.file_size, info.header_offset, info.compress_size, info.compress_type,
+                info.CRC,
+            )  # fmt: skip
     skipped += [Skipped(entries.pop(name).name, "archive_entry_twice") for name in sorted(twice)]
     return tuple(entries.values()), tuple(skipped)
 

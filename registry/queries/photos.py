@@ -12,8 +12,10 @@ from registry.queries import scope
 from registry.queries.results import chunks
 from registry.records.assessment import Batch, Photo, Result
 from registry.records.errors import NotFoundError
+from registry.records.intake import PHOTOS_OPEN, PhotoIntake
 from registry.rules.permissions import Actor
 from registry.rules.photos import Candidates
+from schemas.certificate import Instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,55 @@ def people(
         .limit(limit)
     )
     return tuple(PersonRow(*each) for each in found)
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeRow:
+    """An archive of photographs as its batch's page shows it."""
+
+    id: int
+    name: str
+    account: int
+    file_name: str
+    state: str
+    total: int
+    done: int
+    named: int
+    attached: int
+    replaced: int
+    refused: int
+    strangers: int
+    why: tuple[dict[str, Any], ...]
+    created_at: Instant
+    changed_at: Instant
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the worker still has something to do with it."""
+        return self.state in PHOTOS_OPEN
+
+
+def intakes(session: Session, actor: Actor, batch_id: int) -> tuple[IntakeRow, ...]:
+    """Archives that were handed over for a batch, newest first.
+
+    Raises:
+        NotFoundError: there is no such batch, or none that this actor may see.
+    """
+    _seen(session, actor, batch_id)
+    rows = session.scalars(
+        select(PhotoIntake)
+        .where(PhotoIntake.batch_id == batch_id)
+        .order_by(PhotoIntake.id.desc())
+        .limit(20)
+    )
+    return tuple(
+        IntakeRow(
+            row.id, row.name, row.account_id, row.file_name, row.state, row.total, row.done,
+            row.named, row.attached, row.replaced, row.refused, row.strangers, tuple(row.why),
+            row.created_at, row.changed_at,
+        )
+        for row in rows
+    )  # fmt: skip
 
 
 def picture(session: Session, actor: Actor, batch_id: int, result_id: int) -> tuple[str, bytes]:

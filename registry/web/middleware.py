@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from typing import Any, TypeAlias
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import Response
@@ -19,6 +20,9 @@ _ORIGIN = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+(?=/|$)")
 """Nothing that could end a directive gets into the policy."""
 DEFAULT_LIMIT = 64 * 1024
 """Most that a plain form may send, bytes."""
+
+MUCH = 32 * 2**20
+"""Bytes beyond which only somebody who is signed in may send."""
 
 
 def content_policy(status_origins: tuple[str, ...]) -> str:
@@ -112,11 +116,17 @@ class SecureHeaders:
 class BodyLimit:
     """Refuses what is too large: at once by its announced length, else while it streams in."""
 
-    def __init__(self, app: ASGIApp, limits: Iterable[tuple[str, int]], refuse: Refuse) -> None:
+    def __init__(
+        self, app: ASGIApp, limits: Iterable[tuple[str, int]], refuse: Refuse,
+        may_send_much: Callable[[Request], bool],
+    ) -> None:  # fmt: skip
         self.app = app
         self.limits = [(re.compile(form), most) for form, most in limits]
         """Form of the path, most bytes; other paths have :data:`DEFAULT_LIMIT`."""
         self.refuse = refuse
+        self.may_send_much = may_send_much
+        """Asked, in a thread, before more than :data:`MUCH` is let in: a form is read from the
+        line before its route can look who sends it."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on with a counted body, or answer 413."""
@@ -124,6 +134,8 @@ class BodyLimit:
             await self.app(scope, receive, send)
             return
         limit = self._limit(scope["path"])
+        if limit > MUCH and not await run_in_threadpool(self.may_send_much, Request(scope)):
+            limit = DEFAULT_LIMIT
         if _announced(scope) > limit:
             answer = self.refuse(Request(scope), _too_large(limit))
             await answer(scope, receive, send)

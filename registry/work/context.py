@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from keys.signer import Signer
 from registry.config import Config
+from registry.custody.personal import Personal
 from registry.publish.tree import PublicTree
 from verifier.trust import Trust
 
@@ -30,6 +31,8 @@ class Context:
     """Name of this worker in leases, e.g. host and process id."""
     chunk: int = 500
     """Rows of one write transaction."""
+    personal: Personal | None = None
+    """Keys over ID numbers; a worker without them leaves importing and photographs to others."""
     trusts_clock: bool = False
     """Whether an operator has said that this clock is right and a later recorded instant wrong."""
 

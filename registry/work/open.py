@@ -9,6 +9,7 @@ from pathlib import Path
 from keys import custody
 from keys.signer import Signer
 from registry.config import Config, ConfigError
+from registry.custody import store
 from registry.publish.tree import FolderTree
 from registry.records.session import open_engine, reading, writing
 from registry.work.context import Context, WorkError
@@ -37,6 +38,7 @@ def context(
         WorkError: there is no root, or no trust list that leads to it.
     """
     engine = open_engine(config.database_url)
+    has_personal = config.personal_passphrase_file is not None
     return Context(
         config=config,
         reading=reading(engine),
@@ -46,6 +48,7 @@ def context(
         trust=open_trust(config.root_note, config.public),
         clock=clock,
         random=random,
+        personal=store.open_personal(config, random) if has_personal else None,
         worker=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}",
     )
 
