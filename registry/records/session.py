@@ -3,7 +3,9 @@
 SQLite: write-ahead log, foreign keys, full synchronisation, ``BEGIN IMMEDIATE`` for writing (two
 writers queue up at the start instead of failing in the middle) and ``query_only`` for reading.
 PostgreSQL: READ COMMITTED for writing; reading is read-only and REPEATABLE READ, one snapshot from
-its first statement to its last, as SQLite has it anyway.
+its first statement to its last, as SQLite has it anyway. The URL may name several servers, of which
+one takes writes (see README.md beside this file): a connection that died with its server is
+replaced by one to the server that now does, before a transaction begins on it.
 """
 
 import sqlite3
@@ -14,13 +16,24 @@ from sqlalchemy.orm import Session, sessionmaker
 
 _MODE = "hallmark_mode"
 _BUSY_MILLISECONDS = 15_000
+SERVER = {
+    "connect_timeout": "5", "keepalives_idle": "10", "keepalives_interval": "5",
+    "keepalives_count": "3", "tcp_user_timeout": "20000", "application_name": "hallmark",
+}  # fmt: skip
+"""Settings of libpq that the URL does not set itself: seconds for one host to answer, and how soon
+a host that says nothing more, even in the middle of a statement, counts as gone."""
 
 
 def open_engine(url: str) -> Engine:
     """Engine for a ``sqlite:///…`` or ``postgresql+psycopg://…`` URL, with our settings on it."""
     # Parameters are names and sealed numbers: an error that is logged must not tell them.
-    if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, hide_parameters=True, isolation_level="READ COMMITTED")
+    place = make_url(url)
+    if place.get_backend_name() != "sqlite":
+        ours = {name: value for name, value in SERVER.items() if name not in place.query}
+        return create_engine(
+            place, hide_parameters=True, isolation_level="READ COMMITTED", pool_pre_ping=True,
+            connect_args=ours,
+        )  # fmt: skip
     engine = create_engine(url, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)

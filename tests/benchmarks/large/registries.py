@@ -1,13 +1,17 @@
-"""Three registries on one throw-away server: the same office with few, more and many certificates."""
+"""Registries on one throw-away server: the same office with few, more and many certificates."""
 
-import os
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+
+from sqlalchemy import text
 
 from registry.records.schema import migrate
 from registry.records.session import open_engine
+from registry.work import publish
 from tests.benchmarks.large import rows, sample
 from tests.benchmarks.large.sample import Bench
 from tests.postgresql import Server
@@ -25,9 +29,11 @@ SERVING = {
     "autovacuum": "off", "jit": "off", "max_parallel_workers_per_gather": "0",
     "effective_cache_size": "8GB",
 }  # fmt: skip
-"""While operations are timed: as safe as PostgreSQL is by default. Vacuuming runs before, not meanwhile,
-and a query is done by one process, so that its CPU time is all there is."""
+"""While operations are timed: as safe as PostgreSQL is by default. Nothing is vacuumed
+meanwhile, and one process does a query, so that its CPU time is all there is."""
 TEMPLATE = "founded"
+DONE = "filled"
+"""File that says that all registries are there."""
 
 
 def disk_needed(counts: Sequence[int]) -> int:
@@ -35,8 +41,13 @@ def disk_needed(counts: Sequence[int]) -> int:
     return 5_200 * sum(counts) + 12 * GIGABYTE
 
 
-def build(folder: Path, counts: Sequence[int]) -> Server:
-    """Make the server and its registries; the server is left stopped.
+def server(folder: Path) -> Server:
+    """The server of a folder, running or not."""
+    return Server(folder / "server", LOADING)
+
+
+def build(made: Server, folder: Path, counts: Sequence[int]) -> None:
+    """Make the cluster and its registries; the server is left stopped.
 
     Raises:
         RuntimeError: the disk has no room for them.
@@ -47,21 +58,81 @@ def build(folder: Path, counts: Sequence[int]) -> Server:
             f"{disk_needed(counts) / GIGABYTE:.0f} GB are needed in {folder},"
             f" {free / GIGABYTE:.0f} GB are free"
         )
-    server = Server(folder / "server", LOADING)
-    server.create()
-    server.start()
+    made.create()
+    made.start()
     try:
-        _database(server, TEMPLATE, "template0")
-        founded = sample.found(folder / TEMPLATE, server.url(TEMPLATE))
-        founded.engine.dispose()
+        _database(made, TEMPLATE, "template0")
+        sample.found(folder / TEMPLATE, made.url(TEMPLATE)).engine.dispose()
         for count in counts:
             told(f"{count:,} certificates")
-            _database(server, _name(count), TEMPLATE)
-            rows.fill(server.url(_name(count)), count)
+            _database(made, _name(count), TEMPLATE)
+            rows.fill(made.url(_name(count)), count)
             shutil.copytree(folder / TEMPLATE, folder / _name(count))
     finally:
-        server.stop()
-    return server
+        made.stop()
+    (folder / DONE).touch()
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The registries, by how many certificates were generated."""
+
+    benches: dict[int, Bench]
+
+    def sizes(self) -> str:
+        """A sentence on what they take on the disk."""
+        told_of = []
+        for count, bench in self.benches.items():
+            with bench.worker.reading() as session:
+                tables, indexes = session.execute(
+                    text(
+                        "SELECT sum(pg_table_size(oid)), sum(pg_indexes_size(oid)) FROM pg_class"
+                        " WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+                    )
+                ).one()
+            told_of.append(
+                f"{count:,}: {tables / GIGABYTE:.2f} GB and {indexes / GIGABYTE:.2f} GB of indexes"
+            )
+        return f"On the disk: {'; '.join(told_of)}. {_documents(self.benches)}"
+
+
+def _documents(benches: dict[int, Bench]) -> str:
+    (bench, *_) = benches.values()
+    with bench.worker.reading() as session:
+        size = session.scalar(
+            text("SELECT avg(pg_column_size(document)) FROM forms WHERE length(document) > 2")
+        )
+    return (
+        f"Generated rows hold no JSON document; with theirs, {size:,.0f} bytes each as stored,"
+        f" 10,000,000 take {10_000_000 * float(size) / GIGABYTE:.0f} GB more."
+    )
+
+
+@contextmanager
+def serving(made: Server, folder: Path, counts: Sequence[int]) -> Iterator[Opened]:
+    """The registries on a server with the settings of service, their public files out."""
+    made.settings = SERVING
+    made.start()
+    try:
+        benches = {count: _opened(made, folder, count) for count in counts}
+        yield Opened(benches)
+        for bench in benches.values():
+            bench.engine.dispose()
+    finally:
+        made.stop()
+
+
+def _opened(made: Server, folder: Path, count: int) -> Bench:
+    url = made.url(_name(count))
+    told(f"{count:,} certificates: tables and public files are brought up to date")
+    migrate(open_engine(url))
+    engine = open_engine(url)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("ANALYZE"))
+    bench = sample.reopened(folder / _name(count), engine)
+    while publish.step(bench.worker):
+        pass
+    return bench
 
 
 def told(line: str) -> None:

@@ -17,9 +17,26 @@ FILLED = ("results", "result_examiners", "eligibilities", "certificates", "forms
           "log_entries")  # fmt: skip
 """Tables with a row or more for every certificate, in the order of their foreign keys."""
 _EMPTIED = (*FILLED, "conflicts", "pickup_codes", "corrections", "status_changes")
-_PROVINCES = "ARRAY['32','11','12','13','14','15','21','22','23','31','33','34','35','36','37','41','42','43','44','45','46','50','51','52','53','54','61','62','63','64','65']"
-_SURNAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎鲁韦昌马苗凤花方俞任袁柳酆鲍史唐费廉岑薛雷贺倪汤滕殷罗毕郝邬安常乐于时傅皮卞齐康伍余元卜顾孟平黄"
-_GIVEN = "安柏晨岱恩帆冠翰佳楷朗明宁沛清然书桐文轩雅泽博超德峰刚海浩宏建健杰军凯坤磊亮林龙敏鹏平强勤庆荣瑞森山胜涛伟武祥翔鑫雄旭阳义勇宇元云志忠子梓芳芬桂红花慧洁静娟兰丽莲玲梅娜萍倩琴琼霞秀艳燕英颖玉月珍真"
+_PROVINCES = (
+    "ARRAY['"
+    + "','".join(
+        (
+            "32 11 12 13 14 15 21 22 23 31 33 34 35 36 37 41 "
+            "42 43 44 45 46 50 51 52 53 54 61 62 63 64 65"
+        ).split()
+    )
+    + "']"
+)
+_SURNAMES = (
+    "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章"
+    "云苏潘葛奚范彭郎鲁韦昌马苗凤花方俞任袁柳酆鲍史唐费廉岑薛雷贺倪汤滕殷罗毕郝邬安常"
+    "乐于时傅皮卞齐康伍余元卜顾孟平黄"
+)
+_GIVEN = (
+    "安柏晨岱恩帆冠翰佳楷朗明宁沛清然书桐文轩雅泽博超德峰刚海浩宏建健杰军凯坤磊亮林龙"
+    "敏鹏平强勤庆荣瑞森山胜涛伟武祥翔鑫雄旭阳义勇宇元云志忠子梓芳芬桂红花慧洁静娟兰丽"
+    "莲玲梅娜萍倩琴琼霞秀艳燕英颖玉月珍真"
+)
 _VALUE = re.compile(
     r'^(.*"last4":")[^"]*(".*?"name":")[^"]*(","number":")[^"]*(".*?"status_index":)\d+'
     r'(,"status_list":)\d+(,"uuid":")[^"]*(".*)$',
@@ -29,7 +46,10 @@ _VALUE = re.compile(
 
 def fill(url: str, count: int) -> None:
     """Bring the tables of a founded registry to ``count`` certificates, its sample among them."""
-    with psycopg.connect(url.replace("+psycopg", "")) as source, psycopg.connect(url.replace("+psycopg", "")) as target:
+    with (
+        psycopg.connect(url.replace("+psycopg", "")) as source,
+        psycopg.connect(url.replace("+psycopg", "")) as target,
+    ):
         _keep(source)
         source.commit()
         source.autocommit = True  # nothing that it reads may be held against the clean-up
@@ -104,7 +124,7 @@ def _parents(target: psycopg.Connection, count: int) -> None:
 def _copy(
     source: psycopg.Connection, target: psycopg.Connection, table: str, count: int
 ) -> None:  # fmt: skip
-    """The sample's rows, then generated ones up to ``count``, from one server process to another."""
+    """The sample's rows, then generated ones up to ``count``, through this process."""
     signed = _one(source, "SELECT count(*) FROM kept.certificates")
     made = f"{_select(source, table)} {_FROM}".format(first=signed + 1, last=count, signed=signed)
     made = f"SELECT * FROM kept.{table} UNION ALL {made}"

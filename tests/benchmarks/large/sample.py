@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from keys import custody
@@ -72,6 +73,28 @@ def opened(folder: Path, engine: Engine, here: Office) -> Bench:
     return Bench(
         folder, engine, here, workshop.context(config, clock, dict(signers), engine=engine), clock
     )
+
+
+def reopened(folder: Path, engine: Engine) -> Bench:
+    """A registry that was founded before; people who were brought then are not brought again."""
+    with TemporaryDirectory() as name:
+        other = open_engine(f"sqlite:///{name}/office.db")
+        migrate(other)
+        with writing(other)() as session:
+            here = office.build(session)  # the same acts give the same record ids
+        other.dispose()
+    bench = opened(folder, engine, here)
+    with bench.worker.reading() as session:
+        bench.brought = int(
+            session.scalar(
+                text(
+                    "SELECT sum(i.kept) FROM imports i JOIN batches b ON b.id = i.batch_id"
+                    " WHERE b.number NOT LIKE '25%'"
+                )
+            )
+            or 0
+        )
+    return bench
 
 
 def _start(session: Session, here: Office, first: int, count: int) -> int:
