@@ -26,7 +26,7 @@ COLUMNS = (
     Column(key="identity_kind", zh="证件类型", en="Document", required=False, width=18,
            hint="留空表示居民身份证。", sample="居民身份证"),
     Column(key="identity", zh="证件号码", en="ID number", width=22,
-           hint="文本格式；原件上是15位的会自动换成18位。", sample="000000199001010016"),
+           hint="文本格式；原件上是15位的会自动换成18位。", sample="000000199001010018"),
     Column(key="occupation", zh="职业（原文）", en="Occupation as printed", width=20,
            hint="原件怎么写就怎么写，不用换成现在的名称。", sample="砖瓦工"),
     Column(key="mapped", zh="对应目录职业", en="Catalogue occupation", required=False, width=20,
