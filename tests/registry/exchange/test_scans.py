@@ -52,7 +52,9 @@ def test_a_pdf_is_known_by_its_frame() -> None:
         (b"<svg onload='x'/>", "legacy_image_type"), (picture("PNG")[:60], "legacy_image_type"),
         (picture("JPEG")[:200], "legacy_image_type"), (b"MZ" + bytes(50), "legacy_image_type"),
         (picture("PNG", (100, 100)), "legacy_image_pixels"),
-        (announced(10_000, 10_000), "legacy_image_pixels"), (announced(60_000, 60_000), "legacy_image_type"), (bytes(200_001), "legacy_image_large"),
+        (announced(10_000, 10_000), "legacy_image_pixels"),
+        (announced(60_000, 60_000), "legacy_image_type"),
+        (bytes(200_001), "legacy_image_large"),
         (announced(300, 300), "legacy_image_type"),
     ],
 )  # fmt: skip
