@@ -85,26 +85,24 @@ def settle_conflict(
     )  # fmt: skip
 
 
-def remove_result(
-    session: Session, actor: Actor, now: int, result_id: int, reason_text: str
-) -> None:
-    """Take a row out of a draft. The row stays recorded and takes part in nothing.
+def remove_result(session: Session, actor: Actor, now: int, result_id: int, why: str) -> None:
+    """Take a row out of a draft. It stays recorded, with the reason, and takes part in nothing.
 
     Raises:
         NotFoundError: there is no such row, or it is out already.
-        RefusedError: not permitted, or the batch is no draft.
+        RefusedError: not permitted, without a reason, or the batch is no draft.
     """
     result = session.get(Result, result_id)
     if result is None or result.removed_at is not None:
         raise NotFoundError("result", result_id)
     batch, place = batches.find(session, result.batch_id)
     must(actor, Act.IMPORT_BATCH, province=place.province, site=place.site)
+    if not why.strip():
+        raise RefusedError(reason("removal_without_reason", "why"))
     batches.edited(session, batch, now)
-    result.removed_at = now
-    audit.record(
-        session, actor, now, "remove_result", f"batch:{batch.id}", result=result_id,
-        reason=reason_text,
-    )  # fmt: skip
+    # The reason stands in the row: what is typed may name a person, and audit lines are shown.
+    result.removed_at, result.removed_why = now, why.strip()
+    audit.record(session, actor, now, "remove_result", f"batch:{batch.id}", result=result_id)
 
 
 _READ: dict[str, Callable[[Any], Any]] = {

@@ -2,8 +2,7 @@
 
 A line's hash is SHA-256 over ``hallmark/audit/1``, a zero byte and the canonical JSON of the line
 with the hash of its predecessor in hex. Details name records by kind and id and hold no personal
-data, so that the chain can be shown to an auditor whole. The only text in them that somebody types
-is the reason for which a row is taken out of a batch.
+data and nothing of what somebody types freely, so that the chain can be shown to an auditor whole.
 """
 
 import hashlib

@@ -7,8 +7,8 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from registry.acts import audit, legacy_changes, legacy_history
-from registry.acts.certificates import CODE_DAYS, new_code
 from registry.acts.permission import must
+from registry.acts.pickups import CODE_DAYS, new_code
 from registry.custody.personal import Personal
 from registry.queries import legacy_signing as queries
 from registry.records.certificates import PickupCode

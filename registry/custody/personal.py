@@ -105,9 +105,14 @@ class Personal:
         return tuple(_lookup(key, identity) for key in self.keys)
 
     def code_hash(self, code: str) -> bytes:
-        """Keyed hash of a pick-up code, so that a copy of the table cannot be searched."""
-        secret = self.keys[-1].derive("pickup")
-        return hmac.digest(secret, code.encode(), "sha256")
+        """Hash of a pick-up code under the current key: a copy of the table cannot be searched."""
+        return self.code_hashes(code)[0]
+
+    def code_hashes(self, code: str) -> tuple[bytes, ...]:
+        """Hashes of a code under every key at hand, current first: for finding older codes."""
+        return tuple(
+            hmac.digest(key.derive("pickup"), code.encode(), "sha256") for key in self.keys
+        )
 
     def _key(self, name: str) -> PersonalKey:
         for key in self.keys:

@@ -19,7 +19,7 @@ from registry.custody.personal import Personal, PersonalKey
 def create(
     config: Config, name: str, random: Callable[[int], bytes] = os.urandom, cost: Cost = MODERATE
 ) -> None:
-    """Make one more key; it is used from the next start on when its name sorts last.
+    """Make one more key; it is used from the next start on when its number is the highest.
 
     Raises:
         ConfigError: no passphrase file is set.
@@ -32,14 +32,14 @@ def create(
 
 
 def open_personal(config: Config, random: Callable[[int], bytes] = os.urandom) -> Personal:
-    """Open every key over ID numbers; the one whose name sorts last is used for what is new.
+    """Open every key over ID numbers; the one with the highest number is used for what is new.
 
     Raises:
         ConfigError: no passphrase file is set, or there is no key.
         SealedFileError: a damaged file or a wrong passphrase.
     """
     passphrase = _passphrase(config)
-    names = sorted(custody.inventory(config.personal), reverse=True)
+    names = sorted(custody.inventory(config.personal), key=_order, reverse=True)
     if not names:
         raise ConfigError(f"no key over ID numbers in {config.personal}")
     keys = tuple(
@@ -47,6 +47,11 @@ def open_personal(config: Config, random: Callable[[int], bytes] = os.urandom) -
         for name in names
     )
     return Personal(keys, random)
+
+
+def _order(name: str) -> list[tuple[int, str]]:
+    """Names in the order of their numbers: ``personal.10`` comes after ``personal.9``."""
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in name.split(".")]
 
 
 def _secret(path: Path, name: str, passphrase: bytes) -> bytes:

@@ -1,6 +1,7 @@
 """Certificates: for the console, for their public page, and for those who ask with two facts."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -214,14 +215,14 @@ def photo(session: Session, certificate_id: int) -> PhotoRow | None:
     return None if row is None else PhotoRow(row.media_type, row.content)
 
 
-def pickup(session: Session, code_hash: bytes, now: Instant) -> Pickup | None:
+def pickup(session: Session, hashes: Iterable[bytes], now: Instant) -> Pickup | None:
     """A code that is still good, or None; the caller compares the last four in constant time."""
     row = session.execute(
         select(PickupCode.id, PickupCode.result_id, CertificateRow.last4)
         .join(CertificateRow, CertificateRow.result_id == PickupCode.result_id)
         .where(
             CertificateRow.released_at.is_not(None),
-            PickupCode.code_hash == code_hash,
+            PickupCode.code_hash.in_(hashes),
             PickupCode.ended_at.is_(None),
             PickupCode.expires_at > now,
             PickupCode.failures < PICKUP_FAILURES,

@@ -119,7 +119,7 @@ def receipt(session: Session, personal: Personal, code: str) -> Receipt | None:
             (CertificateRow.result_id == LegacyRequest.result_id) & (CertificateRow.version == 1),
         )
         .where(
-            LegacyRequest.receipt_hash == personal.code_hash(code),
+            LegacyRequest.receipt_hash.in_(personal.code_hashes(code)),
             LegacyRequest.failures < RECEIPT_FAILURES,
         )
     ).one_or_none()  # fmt: skip

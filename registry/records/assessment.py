@@ -117,6 +117,8 @@ class Result(Base):
     recorded_at: Mapped[At]
     removed_at: Mapped[MaybeAt]
     """Set when a draft's row is taken out; a removed row takes part in nothing."""
+    removed_why: Mapped[str | None] = mapped_column(Text)
+    """Reason in the words of whoever took it out."""
 
 
 class Import(Base):

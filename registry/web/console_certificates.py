@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from registry.acts import certificates as certificate_acts
+from registry.acts import held
 from registry.acts import status as acts
 from registry.acts.certificates import Corrected
 from registry.acts.status import Ruling
@@ -116,7 +117,7 @@ def retry(
     _find(here, known, certificate_id)
     faults = attempt(
         here, known, token,
-        lambda session, actor: certificate_acts.retry(
+        lambda session, actor: held.retry(
             session, actor, here.clock(), certificate_id
         ),
     )  # fmt: skip
@@ -141,7 +142,7 @@ def void(
     _find(here, known, certificate_id)
     faults = attempt(
         here, known, token,
-        lambda session, actor: certificate_acts.void(
+        lambda session, actor: held.void(
             session, actor, here.clock(), here.personal_keys().random, certificate_id, why
         ),
     )  # fmt: skip

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import JSONResponse, Response
 
 from registry.acts import approval as acts
-from registry.acts import certificates as certificate_acts
+from registry.acts import pickups
 from registry.queries import assessment, catalogue, certificates, log
 from registry.queries.assessment import BatchPage, CandidateRow
 from registry.queries.policy import policy
@@ -87,11 +87,11 @@ def slips(
     need(known, Act.SEARCH_CERTIFICATES)
     with posted(here, known, token) as session:
         batch = assessment.batch(session, actor_of(known), batch_id).batch
-        made = certificate_acts.make_codes(
+        made = pickups.make_codes(
             session, actor_of(known), here.clock(), here.personal_keys(), batch_id
         )
     return here.pages.render(
-        request, "console/slips.html", batch=batch, slips=made, days=certificate_acts.CODE_DAYS
+        request, "console/slips.html", batch=batch, slips=made, days=pickups.CODE_DAYS
     )
 
 

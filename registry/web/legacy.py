@@ -13,7 +13,7 @@ from starlette.responses import Response
 from registry.acts import legacy_requests as acts
 from registry.acts import pickups as pickup_acts
 from registry.acts import throttles as throttle_acts
-from registry.acts.certificates import normal_code
+from registry.acts.pickups import normal_code
 from registry.queries import legacy_public, throttles
 from registry.queries.legacy_public import PublicPaper, Receipt
 from registry.queries.policy import policy

@@ -9,8 +9,7 @@ from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import Response
 
 from registry.acts import accounts as account_acts
-from registry.acts import certificates as acts
-from registry.acts import pickups as pickup_acts
+from registry.acts import pickups as acts
 from registry.acts import throttles as throttle_acts
 from registry.queries import certificates, pickups, throttles
 from registry.queries.certificates import IssuedCertificate
@@ -68,8 +67,8 @@ def pick_up(request: Request, here: Here, code: Text = "", last4: Text = "") -> 
         opens = throttles.closed_until(session, PICKUP, caller, now)
         if opens is not None:
             raise Problem(429, retry_after=opens - now)
-        code_hash = here.personal_keys().code_hash(acts.normal_code(code))
-        found = certificates.pickup(session, code_hash, now)
+        hashes = here.personal_keys().code_hashes(acts.normal_code(code))
+        found = certificates.pickup(session, hashes, now)
     typed = identity.normalise(last4).encode()
     is_right = hmac.compare_digest(typed, (found.last4 if found else "----").encode())
     if found is None or not is_right:
@@ -82,7 +81,7 @@ def pick_up(request: Request, here: Here, code: Text = "", last4: Text = "") -> 
         )
     token = secrets.token_urlsafe(32)
     with here.writing.begin() as session:
-        pickup_acts.open_session(session, now, found.id, hashed(token), now + SECONDS)
+        acts.open_session(session, now, found.id, hashed(token), now + SECONDS)
     response = go("/pickup/certificates")
     remember(here, response, token)
     return response

@@ -13,6 +13,7 @@ from registry.queries import assessment as seen
 from registry.queries import catalogue, results
 from registry.records.assessment import Conflict, Result
 from registry.records.errors import NotFoundError
+from registry.records.log import AuditLine
 from registry.rules.decision import RefusedError, reason
 from tests.registry import batches
 from tests.registry.batches import bring, result, version
@@ -184,6 +185,23 @@ def test_a_row_taken_out_counts_no_more_and_may_come_again(session: Session, her
     assert bring(session, here, batch, {2: result(2)}).kept == (2,)
     with pytest.raises(NotFoundError):
         assessment.remove_result(session, here.registrar, NOW, row, "再来一次")
+
+
+def test_why_a_row_was_taken_out_stands_in_the_row_and_not_in_the_audit(
+    session: Session, here: Office
+) -> None:
+    batch = batches.drafted(session, here)
+    row = session.scalars(select(Result).where(Result.batch_id == batch)).first()
+    assert row is not None
+    with pytest.raises(RefusedError) as caught:
+        assessment.remove_result(session, here.registrar, NOW, row.id, "  ")
+    assert codes(caught) == {"removal_without_reason"}
+    assert row.removed_at is None
+    assessment.remove_result(session, here.registrar, NOW, row.id, " 张示例录了两次 ")
+    session.flush()
+    assert (row.removed_at, row.removed_why) == (NOW, "张示例录了两次")
+    lines = session.scalars(select(AuditLine.detail)).all()
+    assert lines and not any("张示例" in line for line in lines)
 
 
 def test_batches_are_numbered_without_gaps(session: Session, here: Office) -> None:

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from registry.acts import approval, certificates, status
+from registry.acts import approval, certificates, held, pickups, status
 from registry.acts.certificates import Corrected
 from registry.acts.status import Ruling
 from registry.queries import certificates as seen
@@ -197,14 +197,14 @@ def test_what_is_revoked_is_not_corrected(session: Session, here: Office) -> Non
 def test_a_slip_opens_one_result_until_a_newer_one_is_made(session: Session, here: Office) -> None:
     (certificate,) = batches.issued(session, here)
     batch = session.get_one(CertificateRow, certificate).batch_id
-    (first,) = certificates.make_codes(session, here.registrar, NOW, PERSONAL, batch)
-    found = seen.pickup(session, PERSONAL.code_hash(first.code), NOW + 1)
+    (first,) = pickups.make_codes(session, here.registrar, NOW, PERSONAL, batch)
+    found = seen.pickup(session, PERSONAL.code_hashes(first.code), NOW + 1)
     assert found is not None
     assert (found.result, found.last4) == (first.result, first.last4)
-    (second,) = certificates.make_codes(session, here.registrar, NOW, PERSONAL, batch)
-    assert seen.pickup(session, PERSONAL.code_hash(first.code), NOW + 1) is None
-    late = NOW + certificates.CODE_DAYS * 86_400
-    assert seen.pickup(session, PERSONAL.code_hash(second.code), late) is None
+    (second,) = pickups.make_codes(session, here.registrar, NOW, PERSONAL, batch)
+    assert seen.pickup(session, PERSONAL.code_hashes(first.code), NOW + 1) is None
+    late = NOW + pickups.CODE_DAYS * 86_400
+    assert seen.pickup(session, PERSONAL.code_hashes(second.code), late) is None
     assert [each.id for each in seen.of_result(session, found.result)] == [certificate]
 
 
@@ -214,25 +214,25 @@ def test_a_slip_wants_the_last_four_of_the_newest_version(session: Session, here
     row = session.get_one(CertificateRow, new)
     batches.release(session, row)
     status.supersede(session, NOW, policy(session), PERSONAL.random, new)
-    (slip,) = certificates.make_codes(session, here.registrar, NOW, PERSONAL, row.batch_id)
-    found = seen.pickup(session, PERSONAL.code_hash(slip.code), NOW)
+    (slip,) = pickups.make_codes(session, here.registrar, NOW, PERSONAL, row.batch_id)
+    found = seen.pickup(session, PERSONAL.code_hashes(slip.code), NOW)
     assert found is not None and found.last4 == slip.last4 == citizen(77).last4
 
 
 def test_a_slip_closes_after_wrong_answers(session: Session, here: Office) -> None:
     (certificate,) = batches.issued(session, here)
     batch = session.get_one(CertificateRow, certificate).batch_id
-    (slip,) = certificates.make_codes(session, here.registrar, NOW, PERSONAL, batch)
-    digest = PERSONAL.code_hash(slip.code)
+    (slip,) = pickups.make_codes(session, here.registrar, NOW, PERSONAL, batch)
+    digest = PERSONAL.code_hashes(slip.code)
     for _ in range(seen.PICKUP_FAILURES):
         found = seen.pickup(session, digest, NOW)
         assert found is not None
-        certificates.pickup_failed(session, found.id)
+        pickups.pickup_failed(session, found.id)
     assert seen.pickup(session, digest, NOW) is None
 
 
 def test_a_code_is_read_as_people_type_it() -> None:
-    assert certificates.normal_code(" abcde-2345f ") == "ABCDE2345F"
+    assert pickups.normal_code(" abcde-2345f ") == "ABCDE2345F"
 
 
 def test_a_held_row_is_tried_again_once_and_its_batch_is_issuing_until_then(
@@ -242,7 +242,7 @@ def test_a_held_row_is_tried_again_once_and_its_batch_is_issuing_until_then(
     row = session.get_one(CertificateRow, certificate)
     batch = session.get_one(Batch, row.batch_id)
     with pytest.raises(RefusedError) as caught:
-        certificates.retry(session, here.issuer, NOW, certificate)
+        held.retry(session, here.issuer, NOW, certificate)
     assert codes(caught) == {"certificate_not_held"}
     approval.issue(session, here.issuer, NOW, batch.id, batch.version)
     task = session.scalars(select(Task).where(Task.batch_id == batch.id)).one()
@@ -250,9 +250,9 @@ def test_a_held_row_is_tried_again_once_and_its_batch_is_issuing_until_then(
     batch.state, task.state, task.held = "issued", "done", 1
     session.flush()
     with pytest.raises(RefusedError) as caught:
-        certificates.retry(session, here.checker, NOW, certificate)
+        held.retry(session, here.checker, NOW, certificate)
     assert codes(caught) == {"role_lacks_act"}
-    certificates.retry(session, here.issuer, NOW + 5, certificate)
+    held.retry(session, here.issuer, NOW + 5, certificate)
     for each in (row, batch, task):
         session.refresh(each)
     assert (row.state, row.reason) == ("prepared", None)
@@ -260,7 +260,7 @@ def test_a_held_row_is_tried_again_once_and_its_batch_is_issuing_until_then(
     line = session.scalars(select(AuditLine).order_by(AuditLine.position.desc())).first()
     assert line is not None and line.act == "retry"
     with pytest.raises(RefusedError) as caught:
-        certificates.retry(session, here.issuer, NOW, certificate)
+        held.retry(session, here.issuer, NOW, certificate)
     assert codes(caught) == {"certificate_not_held"}
 
 
@@ -268,17 +268,17 @@ def test_a_held_row_is_voided_with_a_reason_once(session: Session, here: Office)
     (certificate,) = batches.issued(session, here)
     new = corrected(session, here, certificate, Corrected())
     with pytest.raises(RefusedError) as caught:
-        certificates.void(session, here.issuer, NOW, PERSONAL.random, new, "示例原因")
+        held.void(session, here.issuer, NOW, PERSONAL.random, new, "示例原因")
     assert codes(caught) == {"certificate_not_held"}
     row = session.get_one(CertificateRow, new)
     row.state = "held"
     session.flush()
-    certificates.void(session, here.issuer, NOW, lambda size: b"\x07" * size, new, " 示例原因 ")
+    held.void(session, here.issuer, NOW, lambda size: b"\x07" * size, new, " 示例原因 ")
     session.refresh(row)
     assert (row.state, row.reason) == ("void", "示例原因")
     assert "示例原因" not in audit_lines(session, f"certificate:{new}")[-1].detail
     with pytest.raises(RefusedError) as caught:
-        certificates.void(session, here.issuer, NOW, PERSONAL.random, new, "示例原因")
+        held.void(session, here.issuer, NOW, PERSONAL.random, new, "示例原因")
     assert codes(caught) == {"certificate_not_held"}
     entries = session.scalars(select(LogEntry).where(LogEntry.certificate_id == new)).all()
     assert len(entries) == 1
@@ -295,6 +295,6 @@ def test_after_a_void_version_the_certificate_can_be_corrected_again(
     spoilt = session.get_one(CertificateRow, corrected(session, here, certificate, Corrected()))
     spoilt.state = "held"
     session.flush()
-    certificates.void(session, here.issuer, NOW, PERSONAL.random, spoilt.id, "示例原因")
+    held.void(session, here.issuer, NOW, PERSONAL.random, spoilt.id, "示例原因")
     again = session.get_one(CertificateRow, corrected(session, here, certificate, Corrected()))
     assert (spoilt.version, again.version, again.supersedes_id) == (2, 3, certificate)

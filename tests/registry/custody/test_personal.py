@@ -1,9 +1,13 @@
 """ID numbers at rest: bound to row and key name, found by a keyed hash."""
 
 import random
+from pathlib import Path
 
 import pytest
 
+from keys.sealed import Cost
+from registry.config import Config
+from registry.custody import store
 from registry.custody.personal import Personal, PersonalKey, PersonalKeyError
 from registry.rules.identity import Identity
 from tests.registry.office import citizen
@@ -51,6 +55,25 @@ def test_keys_rotate() -> None:
     with pytest.raises(PersonalKeyError):
         both.open(sealed, "results", "a", "personal.2")
     assert keys(OLD).lookup(citizen(1)) in both.lookups(citizen(1))
+
+
+def test_a_code_of_the_old_key_is_found_under_the_new_one() -> None:
+    both = keys(NEW, OLD)
+    assert both.code_hash("CODE") == keys(NEW).code_hash("CODE") != keys(OLD).code_hash("CODE")
+    assert keys(OLD).code_hash("CODE") in both.code_hashes("CODE")
+
+
+def test_the_tenth_key_comes_after_the_ninth(tmp_path: Path) -> None:
+    secret = tmp_path / "passphrase"
+    secret.write_text("a passphrase of a test\n", "utf-8")
+    secret.chmod(0o600)
+    given = {"HALLMARK_PERSONAL_PASSPHRASE_FILE": str(secret)}
+    config = Config.for_folder(tmp_path, given)
+    for name in ("personal.2", "personal.10", "personal.9"):
+        store.create(config, name, cost=Cost(1, 8 * 2**20))
+    opened = store.open_personal(config)
+    assert [key.name for key in opened.keys] == ["personal.10", "personal.9", "personal.2"]
+    assert opened.current == "personal.10"
 
 
 def test_look_ups_tell_kinds_and_numbers_apart() -> None:
