@@ -95,7 +95,7 @@ class Manifest:
 
 ALLOWED = (
     "hallmark.toml", "root.note", "backup.pub", "transcript.md", "personal/*.key", "uploads/*",
-    "public/trust/*", "keys/*.key",
+    "trust/*", "public/trust/*", "keys/*.key",
 )  # fmt: skip
 """Files that a backup may hold, relative to the registry's folder; signing keys only if asked."""
 KEYS = "keys/*.key"
