@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from registry.demo import cast, sheets
+from registry.demo import cast, legacy, sheets
 from registry.demo.sheets import Line, small_workbook
 from registry.demo.story import Story
 from registry.queries import certificates
@@ -37,6 +37,7 @@ def play(story: Story, today: date) -> None:
         recent, "sc", award_after=1,
     )  # fmt: skip
     _unfinished(story, today)
+    legacy.play(story, today)
 
 
 def _decide(story: Story, today: date) -> None:
