@@ -7,7 +7,7 @@ the first shared and the second alone, so that neither can miss what the other i
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -21,8 +21,7 @@ LOCK = 0x6E756D62
 """Number of PostgreSQL's advisory lock between serials and papers. SQLite has one writer anyway."""
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(NamedTuple):
     """A composed number and the counter that it came from."""
 
     text: str
@@ -52,7 +51,7 @@ def take(
     skipped: list[int] = []
     while len(numbers) < count:
         serials = counters.take(session, scope.key, count - len(numbers))
-        texts = {numbering.compose(scheme, fields, serial): serial for serial in serials}
+        texts = dict(zip(numbering.compose_all(scheme, fields, serials), serials, strict=True))
         papers = legacy_stored.carried(session, texts)
         skipped += [texts[number] for number in papers]
         numbers += [

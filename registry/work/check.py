@@ -4,8 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from keys.errors import SigningError
+from keys.signer import Signer
 from registry.work.context import Context, WorkError
-from registry.work.seal import Sealed, seal
+from registry.work.seal import Sealed, Unsigned, sign, write
 from schemas import qr
 from schemas.certificate import Certificate, Facts
 from schemas.errors import FormatError
@@ -34,18 +35,26 @@ class Ready:
 
     row: Waiting
     sealed: Sealed | None
+    """None where it could not be written; then there is an objection."""
     objection: str | None
 
+    @property
+    def forms(self) -> Sealed:
+        """The sealed forms of a row that has them."""
+        if self.sealed is None:
+            raise WorkError(f"certificate {self.row.id} has no forms")
+        return self.sealed
 
-def _symbol(facts: Facts, sealed: Sealed) -> str:
-    return qr.text(facts.base, sealed.cose)
+
+def _symbol(ready: Ready) -> str:
+    return qr.text(ready.row.certificate.facts.base, ready.forms.cose)
 
 
-def _document(_facts: Facts, sealed: Sealed) -> bytes:
-    return sealed.document
+def _document(ready: Ready) -> bytes:
+    return ready.forms.document
 
 
-FORMS: tuple[tuple[str, Callable[[Facts, Sealed], bytes | str]], ...] = (
+FORMS: tuple[tuple[str, Callable[[Ready], bytes | str]], ...] = (
     ("qr", _symbol),
     ("json", _document),
 )
@@ -61,28 +70,37 @@ def ready(context: Context, rows: Sequence[Waiting]) -> list[Ready]:
     Raises:
         WorkError: a key is not at hand or does not sign, or our own trust list is not usable.
     """
-    made = [_sealed(context, row) for row in rows]
+    written = [_written(_signer(context, row), row) for row in rows]
+    made = [
+        _sealed(_signer(context, row), row, each) for row, each in zip(rows, written, strict=True)
+    ]
     for name, form in FORMS:
-        left = [(each, each.sealed) for each in made if each.objection is None]
-        said = [
-            (each, form(each.row.certificate.facts, sealed))
-            for each, sealed in left
-            if sealed is not None
-        ]
-        inputs = [(text, each.row.certificate.facts.signed_at) for each, text in said]
-        for (each, _), report in zip(said, verify_all(inputs, context.trust), strict=True):
+        left = [each for each in made if each.objection is None]
+        inputs = [(form(each), each.row.certificate.facts.signed_at) for each in left]
+        for each, report in zip(left, verify_all(inputs, context.trust), strict=True):
             each.objection = objection(name, each.row.certificate.facts, report)
     return made
 
 
-def _sealed(context: Context, row: Waiting) -> Ready:
+def _signer(context: Context, row: Waiting) -> Signer:
     signer = context.signers.get(row.key_name)
     if signer is None:
         raise WorkError(f"no key named {row.key_name} is at hand; put its sealed file into keys/")
+    return signer
+
+
+def _written(signer: Signer, row: Waiting) -> Unsigned | FormatError:
     try:
-        return Ready(row, seal(row.certificate, signer), None)
+        return write(row.certificate, signer.public)
     except FormatError as error:
-        return Ready(row, None, f"cannot be written: {error}")
+        return error
+
+
+def _sealed(signer: Signer, row: Waiting, written: Unsigned | FormatError) -> Ready:
+    if isinstance(written, FormatError):
+        return Ready(row, None, f"cannot be written: {written}")
+    try:
+        return Ready(row, sign(written, signer), None)
     except SigningError as error:
         raise WorkError(f"key {row.key_name} does not sign: {error}") from None
 

@@ -9,6 +9,7 @@ from keys.signer import Signer
 from registry.config import Config
 from registry.custody.personal import Personal
 from registry.publish.tree import PublicTree
+from registry.rules.decision import Reason
 from verifier.trust import Trust
 
 
@@ -29,7 +30,7 @@ class Context:
     random: Callable[[int], bytes]
     worker: str
     """Name of this worker in leases, e.g. host and process id."""
-    chunk: int = 500
+    chunk: int = 1000
     """Rows of one write transaction."""
     personal: Personal | None = None
     """Keys over ID numbers; a worker without them leaves importing and photographs to others."""
@@ -38,4 +39,11 @@ class Context:
 
 
 class WorkError(Exception):
-    """A step cannot go on; the message says what an operator must do."""
+    """A step cannot go on; the message says what an operator must do.
+
+    ``reasons`` are those of a rule that refused, for whoever waits and reads another language.
+    """
+
+    def __init__(self, message: str, *reasons: Reason) -> None:
+        super().__init__(message)
+        self.reasons = reasons

@@ -18,7 +18,7 @@ from registry.records.certificates import CertificateRow, CertificateState, Form
 from registry.records.log import OPEN_TASK, LogEntry, Task, TaskState
 from registry.records.status import Status
 from registry.work.check import Ready
-from registry.work.context import Context, WorkError
+from registry.work.context import Context
 from schemas import log_entry
 from schemas.certificate import State
 
@@ -37,7 +37,7 @@ def store(session: Session, context: Context, ready: Sequence[Ready], now: int) 
             _hold(session, each.row.id, each.objection)
     _progress(session, ready, won, now)
     if issued:
-        digests = b"".join(each.sealed.cose_hash for each in issued if each.sealed)
+        digests = b"".join(each.forms.cose_hash for each in issued)
         audit.record(
             session, None, now, "issue", f"batch:{issued[0].row.batch}",
             certificates=len(issued), first=issued[0].row.id, last=issued[-1].row.id,
@@ -62,9 +62,7 @@ def _swap(session: Session, ids: list[int], state: CertificateState, now: int) -
 def _insert(session: Session, issued: list[Ready], now: int) -> None:
     forms, places, entries = [], [], []
     for each in issued:
-        sealed, facts = each.sealed, each.row.certificate.facts
-        if sealed is None:
-            raise WorkError(f"certificate {each.row.id} has no forms")
+        sealed, facts = each.forms, each.row.certificate.facts
         forms.append({
             "certificate_id": each.row.id, "cose": sealed.cose, "document": sealed.document,
             "cose_hash": sealed.cose_hash, "jcs_hash": sealed.jcs_hash,
@@ -124,6 +122,7 @@ def _progress(session: Session, ready: Sequence[Ready], won: frozenset[int], now
             .where(Task.batch_id == batch, Task.state.in_(OPEN_TASK))
             .values(
                 state=TaskState.RUNNING,
+                note=None,
                 done=Task.done + done[batch],
                 held=Task.held + held[batch],
                 changed_at=now,
