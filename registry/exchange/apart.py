@@ -7,6 +7,7 @@ keeps none of them, and a file that takes more than its bound ends only the proc
 import multiprocessing
 import os
 import resource
+import signal
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -68,7 +69,7 @@ def mark(data: Path, problems: Path, length: int, marked: Path, terms: Terms) ->
 def _read(data: Path, rows: Path, terms: Terms) -> int:
     judged = results.judged(data.read_bytes(), terms.occupations, terms.on, terms.policy)
     partial = rows.with_name(f"{rows.name}.{os.getpid()}.part")
-    with partial.open("wb", opener=_private) as file:
+    with open(partial, "wb", opener=_private) as file:
         count = spool.write(judged, file)
         file.flush()
         os.fsync(file.fileno())
@@ -80,7 +81,7 @@ def _mark(data: Path, problems: Path, length: int, marked: Path, terms: Terms) -
     named = dict(spool.problems(problems, length))
     made = results.mark(data.read_bytes(), named, terms.on, terms.policy)
     partial = marked.with_name(f"{marked.name}.{os.getpid()}.part")
-    with partial.open("wb", opener=_private) as file:
+    with open(partial, "wb", opener=_private) as file:
         file.write(made)
     os.replace(partial, marked)
     return len(named)
@@ -95,10 +96,13 @@ def _apart(work: Callable[..., int], *arguments: Any) -> int:
     process = _SPAWN.Process(target=_serve, args=(far, work, arguments), daemon=True)
     process.start()
     far.close()
+    status = None
     try:
         answer = near.recv() if near.poll(SECONDS) else None
     except EOFError:
         answer = None  # it died over the file
+        process.join(1)
+        status = process.exitcode
     finally:
         process.kill()
         process.join()
@@ -109,10 +113,14 @@ def _apart(work: Callable[..., int], *arguments: Any) -> int:
         raise WorkbookError(answer[0], **answer[1])
     if isinstance(answer, str):
         raise OSError(answer)
-    raise WorkbookError("workbook_bomb")
+    # Ended by a signal it took more than it may; otherwise it stumbled over the file.
+    raise WorkbookError("workbook_bomb" if (status or 0) < 0 else "workbook_unreadable")
 
 
 def _serve(line: Connection, work: Callable[..., int], arguments: tuple[Any, ...]) -> None:
+    # An orderly stop lets the step under way finish, and so its process too.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     try:
         line.send(work(*arguments))

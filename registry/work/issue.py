@@ -18,6 +18,7 @@ from registry.acts import audit
 from registry.records.assessment import Batch
 from registry.records.certificates import CertificateRow, CertificateState
 from registry.records.log import OPEN_TASK, Task, TaskState
+from registry.rules import decision
 from registry.rules.approval import BatchState
 from registry.work import check, instants, lease, prepare, remaining
 from registry.work.check import Waiting
@@ -36,7 +37,12 @@ def step(context: Context) -> bool:
     with context.reading() as session:
         if not session.scalar(select(_anything())):
             return False
-        now = instants.steady(session, context, context.clock())
+    try:
+        now = _now(context)
+    except WorkError as error:
+        for batch_id in _issuing(context):
+            _tell(context, batch_id, error, context.clock())
+        raise
     trouble: WorkError | None = None
     if not _enough(context):
         try:
@@ -50,6 +56,11 @@ def step(context: Context) -> bool:
     if trouble is not None:
         raise trouble
     return False
+
+
+def _now(context: Context) -> int:
+    with context.reading() as session:
+        return instants.steady(session, context, context.clock())
 
 
 def _anything() -> ColumnElement[bool]:
@@ -67,7 +78,7 @@ def _seal(context: Context, now: int) -> bool:
         ready = check.ready(context, rows)
     except WorkError as error:
         for batch in sorted({row.batch for row in rows}):
-            _tell(context, batch, str(error), now)
+            _tell(context, batch, error, now)
         with context.writing.begin() as session:
             lease.drop(session, context, name)
         raise
@@ -129,14 +140,15 @@ def _advance(context: Context, now: int) -> bool:
                     return True
         except WorkError as error:
             trouble = error
-            _tell(context, batch_id, str(error), now)
+            _tell(context, batch_id, error, now)
     if trouble is not None:
         raise trouble
     return False
 
 
-def _tell(context: Context, batch_id: int, why: str, now: int) -> None:
+def _tell(context: Context, batch_id: int, error: WorkError, now: int) -> None:
     """Write on the task why its batch does not go on, for the person who waits."""
+    why = decision.in_words(error.reasons) if error.reasons else str(error)
     with context.writing.begin() as session:
         session.execute(
             update(Task)
@@ -197,7 +209,7 @@ def _finish(session: Session, batch_id: int, now: int) -> bool:
     session.execute(
         update(Task)
         .where(Task.batch_id == batch_id, Task.state.in_(OPEN_TASK))
-        .values(state=TaskState.DONE, changed_at=now)
+        .values(state=TaskState.DONE, note=None, changed_at=now)
     )
     audit.record(session, None, now, "finish_batch", f"batch:{batch_id}")
     return True

@@ -13,6 +13,9 @@ from sqlalchemy.orm import Session
 from registry.records.lease import Lease
 from registry.work.context import Context, WorkError
 
+FAR = 3600
+"""No lease is taken for so many seconds; one that is was written by a clock that ran ahead."""
+
 
 def take(context: Context, name: str, now: int, seconds: int) -> bool:
     """Take or renew a lease; False while another worker holds it."""
@@ -24,7 +27,10 @@ def take(context: Context, name: str, now: int, seconds: int) -> bool:
         )
         taken = session.execute(
             update(Lease)
-            .where(Lease.name == name, (Lease.owner == context.worker) | (Lease.until <= now))
+            .where(
+                Lease.name == name,
+                (Lease.owner == context.worker) | (Lease.until <= now) | (Lease.until > now + FAR),
+            )
             .values(owner=context.worker, until=now + seconds)
             .returning(Lease.name)
         ).one_or_none()

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from threading import Event
 from typing import TypeAlias
 
-from registry.work import lease
+from registry.work import lease, trouble
 from registry.work.context import Context
 
 Step: TypeAlias = Callable[[Context], bool]
@@ -81,7 +81,7 @@ def run_forever(
                 worked = step(context) or worked
             except Exception as error:  # a step must not take the others down with it
                 broken = True
-                failed(step.__module__.rpartition(".")[2], error)
+                failed(step.__module__.rpartition(".")[2], trouble.told(error))
         if broken:
             stop.wait(rest * 8)
         elif not worked:
