@@ -1,6 +1,6 @@
 """Whether a recovery is due, and what recoveries have found."""
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from registry.records.recovery import Recovery
@@ -11,3 +11,8 @@ def due(session: Session) -> Recovery | None:
     return session.scalars(
         select(Recovery).where(Recovery.finished_at.is_(None)).order_by(Recovery.id).limit(1)
     ).one_or_none()
+
+
+def least_sequence(session: Session) -> int:
+    """Sequence above which every list has to be published; 0 where nothing was ever recovered."""
+    return session.scalars(select(func.max(Recovery.sequence))).one() or 0

@@ -11,6 +11,7 @@ from sqlalchemy import exists, func, literal, select, update
 from sqlalchemy.orm import Session
 
 from registry.publish import evidence
+from registry.queries import recovery
 from registry.records.assessment import Batch
 from registry.records.certificates import CertificateRow, CertificateState, Counter
 from registry.records.log import Published
@@ -99,6 +100,9 @@ def plans(session: Session, context: Context, now: int, seen: int, last: int) ->
     }
     if is_distrusted(session, context):
         out = {path: (sequence, 0) for path, (sequence, _) in out.items()}
+    if least := recovery.least_sequence(session):
+        # A list that is new after a recovery begins above whatever a verifier may have seen.
+        out = {f"s/{number}": (least, 0) for number in sizes} | out
     due = _due(context, sizes, out, now)
     changed = _changed(session, seen, last)
     unreleased = _unreleased(session)
@@ -166,9 +170,10 @@ def _due(
     half = context.trust.list.freshness.status // 2
     newest = {path: at for path, (_, at) in out.items() if at > now - half}
     due: dict[int, set[int]] = {}
+    there = context.tree.list("s/")
     for number, size in sizes.items():
         tiles = {at for at in range(size // tile.ENTRIES) if f"i/{number}/{at}" not in newest}
-        if context.tree.get(f"s/{number}") is None:
+        if f"s/{number}" not in there:
             # Somebody emptied the folder, whatever the records say.
             tiles = set(range(size // tile.ENTRIES))
         if tiles or newest.get(f"s/{number}", 0) <= now - min(REFRESH, half):

@@ -7,7 +7,6 @@ from registry.records.certificates import Counter
 from registry.records.log import Published
 from registry.records.recovery import Recovery
 from registry.records.status import StatusList
-from registry.work import standing
 from registry.work.lost import Lost
 from registry.work.plan import REFRESH, SEEN
 from registry.work.watermark import Watermark
@@ -45,9 +44,11 @@ def raise_all(
     )
     since = now - (newest or due.backup_at or due.begun_at)
     least = highest + ROUNDS * max(0, since) + 1000
-    last = session.scalars(select(func.max(StatusList.number))).one() or 0
-    paths = [f"s/{number}" for number in range(1, last + 1 + standing.AHEAD)]
+    numbers = session.scalars(select(StatusList.number)).all()
+    paths = [f"s/{number}" for number in numbers]
     session.execute(delete(Published).where(Published.path.in_(paths)))
+    if not paths:
+        return least
     session.execute(
         insert(Published),
         [{"path": path, "sequence": least, "published_at": 0} for path in paths],
