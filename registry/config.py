@@ -4,18 +4,23 @@ import json
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
+from typing import TypeAlias
 
 from schemas.errors import FormatError
 from schemas.facts import check_base
 
 SETTINGS = frozenset({
     "base", "database_url", "passphrase_file", "personal_passphrase_file", "sample",
-    "contact_phone", "contact_site", "serve_metrics_port", "work_metrics_port",
+    "contact_phone", "contact_site", "serve_metrics_port", "work_metrics_port", "public_url",
+    "trusted_proxies",
 })  # fmt: skip
 """What ``hallmark.toml`` may say."""
 PORTS = ("serve_metrics_port", "work_metrics_port")
 """Those that are whole numbers."""
+
+Network: TypeAlias = IPv4Network | IPv6Network
 
 
 class ConfigError(Exception):
@@ -48,6 +53,10 @@ class Config:
     """Port on the loopback where ``serve`` tells its counts; none: nowhere."""
     work_metrics_port: int | None = None
     """The same of ``work``."""
+    trusted_proxies: tuple[Network, ...] = ()
+    """Whose ``X-Forwarded-For`` and ``X-Forwarded-Proto`` are believed; default nobody's."""
+    public_url: str | None = None
+    """Bucket of the public files, ``s3://BUCKET/PREFIX``; none: the folder ``public``."""
 
     @property
     def contact(self) -> dict[str, str]:
@@ -57,7 +66,7 @@ class Config:
 
     @property
     def public(self) -> Path:
-        """The static tree that a CDN may carry."""
+        """The static tree that a CDN may carry, unless :attr:`public_url` says another place."""
         return self.folder / "public"
 
     @property
@@ -112,6 +121,8 @@ class Config:
             contact_site=_words(settings, "contact_site"),
             serve_metrics_port=_port(environ, settings, "serve_metrics_port"),
             work_metrics_port=_port(environ, settings, "work_metrics_port"),
+            trusted_proxies=_networks(settings, "trusted_proxies"),
+            public_url=environ.get("HALLMARK_PUBLIC_URL") or _words(settings, "public_url"),
         )
 
     @classmethod
@@ -146,6 +157,22 @@ def _port(environ: Mapping[str, str], settings: Mapping[str, object], name: str)
     return port
 
 
+def _networks(settings: Mapping[str, object], name: str) -> tuple[Network, ...]:
+    given = settings.get(name, [])
+    # As texts, because numbers would be read as addresses, too.
+    texts = [str(each) for each in given] if isinstance(given, list) else []
+    try:
+        return tuple(ip_network(each) for each in texts)
+    except ValueError as error:
+        raise ConfigError(f"{name} must be a list of addresses and networks: {error}") from None
+
+
+def _type(name: str) -> type:
+    if name == "trusted_proxies":
+        return list
+    return bool if name == "sample" else int if name in PORTS else str
+
+
 def _read(path: Path) -> dict[str, object]:
     try:
         settings = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -157,6 +184,6 @@ def _read(path: Path) -> dict[str, object]:
     if unknown := sorted(settings.keys() - SETTINGS):
         raise ConfigError(f"{path}: unknown setting {', '.join(unknown)}")
     for name, value in settings.items():
-        if type(value) is not (bool if name == "sample" else int if name in PORTS else str):
+        if type(value) is not _type(name):
             raise ConfigError(f"{path}: {name} has the wrong type")
     return settings

@@ -12,6 +12,7 @@ from registry.custody import passwords
 from registry.queries import accounts, throttles
 from registry.queries.throttles import SIGN_IN, SIGN_IN_ADDRESS, Door
 from registry.rules.decision import RefusedError
+from registry.web.callers import address_of
 from registry.web.notices import go
 from registry.web.office import Office, office
 from registry.web.pages import Fault, local_path
@@ -109,11 +110,6 @@ def change_password(
     response = go("/console/sign-in", "password_changed")
     forget(here, response)
     return response
-
-
-def address_of(request: Request) -> str:
-    """Where the request comes from, for counting failures."""
-    return request.client.host if request.client is not None else "unknown"
 
 
 def _knock(here: Office, doors: tuple[tuple[Door, bytes], ...]) -> None:

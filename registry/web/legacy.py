@@ -22,7 +22,8 @@ from registry.rules import identity, legacy_signing, lookup, masks
 from registry.rules.decision import RefusedError
 from registry.rules.legacy_signing import Paper
 from registry.rules.lookup import Question
-from registry.web.lookup import LOOK_UP_NUMBER, address_of
+from registry.web.callers import address_of
+from registry.web.lookup import LOOK_UP_NUMBER
 from registry.web.notices import go
 from registry.web.office import Office, office
 from registry.web.pages import Fault

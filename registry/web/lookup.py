@@ -13,6 +13,7 @@ from registry.queries.policy import policy
 from registry.queries.throttles import LOOK_UP, Door
 from registry.rules import lookup, masks
 from registry.rules.decision import Reason, RefusedError
+from registry.web.callers import address_of
 from registry.web.checking import Report, report_document
 from registry.web.office import Office, office
 from registry.web.pages import Fault
@@ -89,11 +90,6 @@ def certificate_page(public_id: str, request: Request, here: Here) -> Response:
         request, "public/certificate.html", report=_masked(here, found, mask), history=history,
         public_id=public_id, newer=found.newer,
     )  # fmt: skip
-
-
-def address_of(request: Request) -> str:
-    """Where the request comes from, for counting."""
-    return request.client.host if request.client is not None else "unknown"
 
 
 def _fault(told: Reason) -> Fault:

@@ -17,7 +17,7 @@ from registry.queries.policy import policy
 from registry.queries.throttles import PICKUP
 from registry.rules import identity
 from registry.web import papers
-from registry.web.lookup import address_of
+from registry.web.callers import address_of
 from registry.web.notices import go
 from registry.web.office import Office, office
 from registry.web.pages import Fault

@@ -1,10 +1,12 @@
 """``/v``, where the browser verifies a scanned code, and ``/verify``, where the server does."""
 
+from time import time
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, File, Form, Request, UploadFile
 from starlette.responses import Response
 
+from registry.web import callers
 from registry.web.checking import Report, report_document
 from registry.web.office import Office, office
 from registry.web.pages import Fault
@@ -48,6 +50,9 @@ def verify_upload(
         return _form(request, here, faults, text=text, name=name, last4=last4, status=422)
     given = {"number": number.strip(), "name": name.strip(), "last4": last4.strip().upper()}
     known = {key: value for key, value in given.items() if value}
+    if isinstance(data, bytes) and is_media(data):
+        address = callers.address_of(request)
+        callers.count(here.rates, callers.MEDIA_RATE, "media", address, int(time()))
     report = _verified(here, data, Asked(**known) if known else None)
     return here.pages.render(request, "public/verdict.html", report=report)
 
