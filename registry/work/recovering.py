@@ -7,7 +7,7 @@
    list is published below a sequence that a verifier may have seen.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from sqlalchemy import select, update
@@ -16,26 +16,24 @@ from sqlalchemy.orm import Session
 from keys.errors import SignatureError
 from registry.acts import audit, recovery
 from registry.acts.recovery import Told
-from registry.publish.tree import FolderTree
 from registry.queries import recovery as queries
 from registry.records.assessment import Batch
-from registry.records.certificates import CertificateRow, CertificateState, Form
+from registry.records.certificates import CertificateRow, Form
 from registry.records.log import OPEN_TASK, Task, TaskState
 from registry.records.recovery import Recovery
 from registry.records.status import Status, StatusList
 from registry.rules.approval import BatchState
-from registry.work import check, lost, numbers, remaining, sequences, standing, storing
+from registry.work import lost, numbers, remaining, resealing, sequences, standing
 from registry.work import watermark as watermarks
-from registry.work.check import Waiting
 from registry.work.context import Context, WorkError
 from registry.work.lost import Lost
 from registry.work.numbers import Skipped
 from registry.work.watermark import Watermark
-from schemas import dates, value
+from schemas import dates
 from schemas.errors import FormatError
 from schemas.status_note import StatusNote
 from schemas.tile import HALF
-from verifier.evidence import Evidence, open_note
+from verifier.evidence import open_note
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,13 +88,13 @@ def recover(context: Context, asked: Asked) -> Report | None:
             "when it is too little)"
         )
     now = context.clock()
-    resealed = _reseal(context, now)
+    resealed = resealing.reseal(context, now)
     with context.writing.begin() as session:
         audit.hold(session)
         due = queries.due(session)
         if due is None:
             return None
-        found = every(session, context)
+        found = standing.every(session, context)
         _sound(found)
         report = _bring_forward(session, context, due, found, asked, now)
         report.resealed = resealed
@@ -107,17 +105,6 @@ def recover(context: Context, asked: Asked) -> Report | None:
             margin=report.margin, sequence=report.sequence, resealed=resealed,
         )  # fmt: skip
     return report
-
-
-def every(session: Session, context: Context) -> list[Lost]:
-    """Every list that is public, compared with the database."""
-    opened = Evidence(lost.TreeSource(context.tree), context.trust)
-    known = session.scalars(select(StatusList.number)).all()
-    last = max(known, default=0) + standing.AHEAD
-    found = (
-        lost.of_list(session, opened, context.config.base, number) for number in range(1, last + 1)
-    )
-    return [each for each in found if each is not None]
 
 
 def _sound(found: Iterable[Lost]) -> None:
@@ -133,58 +120,6 @@ def _sound(found: Iterable[Lost]) -> None:
             raise WorkError(
                 f"{len(each.waiting)} rows that the public files show as issued still wait; "
                 "another worker is running: stop all of them, then recover again"
-            )
-
-
-def _reseal(context: Context, now: int) -> int:
-    """Issue again what waited in the backup and is public; answers how many rows."""
-    with context.reading() as session:
-        found = every(session, context)
-        ids = [each for one in found for each in one.waiting]
-    for start in range(0, len(ids), context.chunk):
-        part = ids[start : start + context.chunk]
-        with context.writing.begin() as session:
-            session.execute(
-                update(CertificateRow)
-                .where(CertificateRow.id.in_(part), CertificateRow.state == CertificateState.HELD)
-                .values(state=CertificateState.PREPARED.value, reason=None)
-            )
-        ready = check.ready(context, _waiting(context, part))
-        _same_as_public(context, ready)
-        with context.writing.begin() as session:
-            storing.store(session, context, ready, now)
-    return len(ids)
-
-
-def _waiting(context: Context, ids: Sequence[int]) -> list[Waiting]:
-    with context.reading() as session:
-        rows = session.execute(
-            select(
-                CertificateRow.id, CertificateRow.batch_id, CertificateRow.key_name,
-                CertificateRow.supersedes_id, CertificateRow.value,
-            ).where(CertificateRow.id.in_(ids), CertificateRow.state == CertificateState.PREPARED)
-        )  # fmt: skip
-        return [
-            Waiting(
-                id=row[0], batch=row[1], key_name=row[2], supersedes=row[3],
-                certificate=value.load(row[4]),
-            )
-            for row in rows
-        ]  # fmt: skip
-
-
-def _same_as_public(context: Context, ready: Iterable[check.Ready]) -> None:
-    opened = Evidence(lost.TreeSource(context.tree), context.trust)
-    for each in ready:
-        facts = each.row.certificate.facts
-        tile = opened.issued_tile(facts.tile_uri).value
-        sealed = each.sealed
-        if tile is None or sealed is None or each.objection is not None:
-            raise WorkError(f"certificate {facts.number} cannot be sealed again: {each.objection}")
-        if tile.record(facts.status_index) != sealed.cose_hash[:HALF] + sealed.jcs_hash[:HALF]:
-            raise WorkError(
-                f"certificate {facts.number} would be sealed otherwise than it is public; "
-                "restore the backup again, into a new place"
             )
 
 
@@ -263,11 +198,10 @@ def _take_changes(
 
 def _note_of_place(context: Context, number: int, place: lost.Place) -> StatusNote | None:
     """The note of a certificate of which only the beginning of the hash is known."""
-    if place.state == 0 or not isinstance(context.tree, FolderTree):
+    if place.state == 0:
         return None
-    beginning = place.record[:HALF].hex()
-    for path in sorted(context.tree.root.glob(f"n/{beginning}*")):
-        if note := _note(context, f"n/{path.name}", number, place.index, place.state):
+    for path in context.tree.list(f"n/{place.record[:HALF].hex()}"):
+        if note := _note(context, path, number, place.index, place.state):
             return note
     return None
 

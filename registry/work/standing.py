@@ -126,6 +126,17 @@ def refuse(context: Context, number: int) -> None:
     raise WorkError(f"{words}; {HOW}")
 
 
+def every(session: Session, context: Context) -> list[Lost]:
+    """Every list that is public, compared with the database."""
+    opened = Evidence(lost.TreeSource(context.tree), context.trust)
+    known = session.scalars(select(StatusList.number)).all()
+    last = max(known, default=0) + AHEAD
+    found = (
+        lost.of_list(session, opened, context.config.base, number) for number in range(1, last + 1)
+    )
+    return [each for each in found if each is not None]
+
+
 def unread(session: Session, found: Sequence[Lost]) -> list[str]:
     """Public files that were published and are missing, damaged, or not ours."""
     there = {each.number for each in found}
