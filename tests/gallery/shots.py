@@ -1,12 +1,16 @@
 """What the gallery shows. A new page is one line here."""
 
+import io
 import re
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from playwright.sync_api import Page
 
-from registry.demo import cast
+from registry.demo import cast, legacy
+from registry.demo.photos import portrait
+from registry.rules.legacy import LegacyRow
 from tests.e2e.demonstration import STATES, Demonstration
 
 REGISTRAR = f"site-{cast.SITES[1].number}"
@@ -47,6 +51,40 @@ def _missed(page: Page, demo: Demonstration) -> None:
     page.fill("input[name=name]", "别人")
     page.click("form[action='/lookup'] button")
     page.locator("article[data-verdict=no_match]").wait_for()
+
+
+PAPER, SPECIAL = legacy.rows()[1], legacy.rows()[3]
+"""Existing certificates of the sample registry: one with a request that waits, one without kind."""
+
+
+def _registered(paper: LegacyRow) -> Callable[[Page, Demonstration], None]:
+    def act(page: Page, demo: Demonstration) -> None:
+        page.goto(f"{demo.base}/lookup")
+        page.fill("input[name=number]", paper.number)
+        page.fill("input[name=name]", paper.name)
+        page.click("form[action='/lookup'] button")
+        page.locator("article.paper").wait_for()
+
+    return act
+
+
+def _asked(page: Page, demo: Demonstration) -> None:
+    """A request by both facts; the receipt number is on the page."""
+    _registered(PAPER)(page, demo)
+    page.fill("input[name=name]", PAPER.name)
+    page.fill("input[name=last4]", PAPER.identity.last4)
+    page.click("form[action$='/request'] button")
+    page.locator(".receipt-code").wait_for()
+
+
+def _receipt(page: Page, demo: Demonstration) -> None:
+    _asked(page, demo)
+    code = page.locator(".receipt-code").inner_text()
+    page.goto(f"{demo.base}/receipt")
+    page.fill("input[name=code]", code)
+    page.fill("input[name=last4]", PAPER.identity.last4)
+    page.click("form[action='/receipt'] button")
+    page.locator("ol.steps").wait_for()
 
 
 def _uploaded(form: str) -> Callable[[Page, Demonstration], None]:
@@ -124,6 +162,27 @@ def _trial(page: Page, demo: Demonstration) -> None:
     page.wait_for_load_state()
 
 
+def _pictured(page: Page, _demo: Demonstration) -> None:
+    """Those with a photograph, to be looked through."""
+    page.click("nav.office-filter a[href$='show=with']")
+    page.wait_for_load_state("networkidle")
+
+
+def _photographs(page: Page, demo: Demonstration) -> None:
+    """A new batch with people and an archive that has just been handed over."""
+    _trial(page, demo)
+    page.click("main form.actions button")
+    page.wait_for_url(re.compile(r"/console/batches/\d+$"))
+    page.goto(f"{page.url}/photos")
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("00012.jpg", portrait(1))
+    file = {"name": "照片.zip", "mimeType": "application/zip", "buffer": packed.getvalue()}
+    page.set_input_files("input[type=file]", file)
+    page.click("form[enctype='multipart/form-data'] button")
+    page.wait_for_load_state()
+
+
 PUBLIC = (
     Shot("home", "/"),
     Shot("home-english", "/", act=_english),
@@ -139,6 +198,11 @@ PUBLIC = (
     Shot("occupation", "/catalogue", (r"/catalogue/6-29-01-04",)),
     Shot("interface", "/docs"),
     Shot("pick-up", "/pickup"),
+    Shot("registered", "/lookup", act=_registered(PAPER)),
+    Shot("registered-special", "/lookup", act=_registered(SPECIAL)),
+    Shot("registered-asked", "/lookup", act=_asked),
+    Shot("receipt", "/receipt"),
+    Shot("receipt-state", "/receipt", act=_receipt),
     Shot("missing-page", "/nothing-here"),
     Shot("sign-in", "/console/sign-in"),
     Shot("sign-in-refused", "/console/sign-in", act=_wrong_password),
@@ -148,6 +212,7 @@ BATCH = r"/console/batches/\d+$"
 FILED = "/console/certificates"
 FOUND = ":not([href*='/papers/'])"
 ISSUED = "/console/batches?state=issued"
+LEGACY = "/console/legacy"
 CONSOLE = {
     REGISTRAR: (
         Shot("work-list", "/console"),
@@ -155,6 +220,8 @@ CONSOLE = {
         Shot("batch", "/console/batches", (BATCH,)),
         Shot("import", "/console/batches", act=_opened),
         Shot("trial-run", "/console/batches", act=_trial),
+        Shot("photographs", "/console/batches", act=_photographs),
+        Shot("photographs-attached", ISSUED, (BATCH, r"/photos$"), _pictured),
         Shot("slips-form", ISSUED, (BATCH, r"/slips$")),
         Shot("slips", ISSUED, (BATCH, r"/slips$"), _slips),
         Shot("candidate", ISSUED, (BATCH, r"/slips$"), _picked_up),
@@ -168,6 +235,14 @@ CONSOLE = {
     "js-checker": (
         Shot("work-list", "/console"),
         Shot("check", "/console", (BATCH, r"/check$")),
+        Shot("legacy", LEGACY),
+        Shot("legacy-entry", LEGACY, (r"/console/legacy/1$",)),
+        Shot("legacy-correct", LEGACY, (r"/console/legacy/2$", r"/correct$")),
+        Shot("legacy-import", LEGACY, (r"/legacy/import$",)),
+        Shot("legacy-one-import", LEGACY, (r"/imports/\d+$",)),
+        Shot("legacy-requests", f"{LEGACY}/requests"),
+        Shot("legacy-request", f"{LEGACY}/requests", (r"/requests/\d+$",)),
+        Shot("legacy-request-done", f"{LEGACY}/requests?done=true", (r"/requests/\d+$",)),
     ),
     "js-issuer": (
         Shot("work-list", "/console"),
