@@ -224,6 +224,7 @@ def _chained(session):
     assert changes == entries > 0
 
 
+@pytest.mark.prove
 def test_the_note_of_a_lost_revocation_is_kept_and_told(bench, backend, story):
     data, texts, _ = story
     revoked = min(texts)
@@ -241,6 +242,7 @@ def test_the_note_of_a_lost_revocation_is_kept_and_told(bench, backend, story):
         assert sum(each.note is not None for each in kept) == 1
 
 
+@pytest.mark.prove
 def test_a_correction_after_the_backup_keeps_its_note_and_its_new_version(bench, backend):
     restored.name_key(bench.folder)
     texts = issued(bench, 1, 2)
@@ -275,6 +277,7 @@ def test_the_watermark_is_asked_for_where_it_lies(bench, backend, story):
         assert report.margin == 6  # the two places since, and one transaction of four
 
 
+@pytest.mark.prove
 def test_a_scope_that_began_after_the_backup_keeps_its_distance(bench, backend, story):
     data, texts, _ = story
 
@@ -296,6 +299,7 @@ def test_a_scope_that_began_after_the_backup_keeps_its_distance(bench, backend, 
         assert later.key not in numbers(again.worker)[1]
 
 
+@pytest.mark.prove
 def test_the_last_number_may_be_told_by_hand(bench, backend, story):
     data, texts, _ = story
     (bench.folder / "public" / "recovery" / "watermark").unlink()
@@ -309,6 +313,7 @@ def test_the_last_number_may_be_told_by_hand(bench, backend, story):
         gapless(again.worker)
 
 
+@pytest.mark.prove
 @pytest.mark.parametrize("revoked", [True, False])
 def test_what_waited_in_the_backup_and_was_issued_since_is_issued_again(bench, backend, revoked):
     restored.name_key(bench.folder)
@@ -337,6 +342,7 @@ def test_what_waited_in_the_backup_and_was_issued_since_is_issued_again(bench, b
         gapless(again.worker)
 
 
+@pytest.mark.prove
 def test_a_batch_that_was_half_issued_waits_for_an_officer(bench, backend):
     bench.write(lambda session: workshop.start(session, bench.office, 8, 2))
     with bench.database.writing.begin() as session:
@@ -354,6 +360,7 @@ def test_a_batch_that_was_half_issued_waits_for_an_officer(bench, backend):
         assert set(verdicts(again.worker, texts).values()) == {Verdict.VALID}
 
 
+@pytest.mark.prove
 def test_a_suspension_is_taken_over_and_a_newer_decision_is_not_undone(bench, backend):
     texts = issued(bench, 3, 2)
     first, second, third = sorted(texts)
@@ -378,6 +385,7 @@ def test_a_suspension_is_taken_over_and_a_newer_decision_is_not_undone(bench, ba
         }  # fmt: skip
 
 
+@pytest.mark.prove
 @pytest.mark.parametrize("with_key", [True, False], ids=["with the key", "without"])
 def test_a_list_that_was_opened_after_the_backup_is_kept(bench, backend, with_key):
     if with_key:
@@ -422,6 +430,7 @@ def test_without_the_public_files_nothing_is_guessed(bench, backend, story):
         assert taken == 2 + 50 + 1
 
 
+@pytest.mark.prove
 def test_public_files_that_are_older_than_the_backup_do_not_count(bench, backend):
     issued(bench, 1, 2)
     old = bench.folder.parent / "old"
@@ -438,6 +447,7 @@ def test_public_files_that_are_older_than_the_backup_do_not_count(bench, backend
         assert set(verdicts(again.worker, texts).values()) == {Verdict.VALID}
 
 
+@pytest.mark.prove
 def test_two_histories_are_never_mixed(bench, backend, story):
     data, _, _ = story
     with restored.again(bench, backend, data, public=bench.folder / "public") as again:
