@@ -4,7 +4,7 @@ Every step names the version that its actor saw and is bound to the digest of th
 computed anew each time. Duties are separated between persons, never between accounts.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
 from sqlalchemy import func, insert, select
@@ -48,17 +48,17 @@ def submit(
         raise RefusedError(reason("import_running"))
     if open_count := hands_of.open_conflicts(session, batch.id):
         raise RefusedError(reason("conflicts_open", count=open_count))
-    rows = _rows(session, personal, batch)
-    if not rows:
+    count = results.count(session, batch.id)
+    if not count:
         raise RefusedError(reason("batch_empty", batch=batch.number))
-    if not all(row.team for row in rows):
+    if results.some_without_team(session, batch.id):
         raise RefusedError(reason("nobody_on_team"))
-    digest = results.digest(session, batch, rows)
+    digest = results.digest(session, batch, _rows(session, personal, batch))
     batches.move(session, batch, Move.SUBMIT, now, digest=digest)
     _decide(session, actor, now, batch, Step.SUBMITTED, digest)
     audit.record(
         session, actor, now, "submit_batch", f"batch:{batch.id}", digest=digest.hex(),
-        rows=len(rows),
+        rows=count,
     )  # fmt: skip
     return digest
 
@@ -163,17 +163,18 @@ def approve(
     must(actor, Act.APPROVE_BATCH, province=place.province, site=place.site)
     rules.after(BatchState(batch.state), Move.APPROVE)
     require(rules.may_take(Move.APPROVE, actor.person, hands_of.hands(session, batch)))
-    digest = _unchanged(session, personal, batch)
+    rows = tuple(_rows(session, personal, batch))
+    digest = _unchanged(session, personal, batch, rows)
     today = dates.shanghai_day(now)
-    rows = [row.result for row in _rows(session, personal, batch)]
-    if impossible := rules.award_date(awarded, rows, today):
+    if impossible := rules.award_date(awarded, (row.result for row in rows), today):
         raise RefusedError(impossible)
     batches.move(session, batch, Move.APPROVE, now, awarded=awarded)
     # Of two approvals at once, the second has to see what the first has granted.
     audit.hold(session)
     cases = eligibility.cases(
-        session, personal, batch, awarded=awarded, on=today, known_at=now, approver=actor.person
-    )
+        session, personal, batch, awarded=awarded, on=today, known_at=now, approver=actor.person,
+        rows=rows,
+    )  # fmt: skip
     _decide(session, actor, now, batch, Step.APPROVED, digest)
     approval = eligibility_acts.store(session, now, batch, cases, policy)
     if not approval.granted:
@@ -239,14 +240,19 @@ def return_batch(
     audit.record(session, actor, now, "return_batch", f"batch:{batch.id}", digest=digest.hex())
 
 
-def _rows(session: Session, personal: Personal, batch: Batch) -> tuple[StoredResult, ...]:
+def _rows(session: Session, personal: Personal, batch: Batch) -> Iterator[StoredResult]:
     codes = {key: found.code for key, found in catalogue.for_rules(session).items()}
-    return results.of_batch(session, personal, batch.id, codes)
+    return results.stream(session, personal, batch.id, codes)
 
 
-def _unchanged(session: Session, personal: Personal, batch: Batch) -> bytes:
-    """The digest of the rows, which must be the one that was submitted."""
-    digest = results.digest(session, batch, _rows(session, personal, batch))
+def _unchanged(
+    session: Session,
+    personal: Personal,
+    batch: Batch,
+    rows: Iterable[StoredResult] | None = None,
+) -> bytes:
+    """The digest of the rows, read now where they are not given: the one that was submitted."""
+    digest = results.digest(session, batch, rows or _rows(session, personal, batch))
     if refusal := rules.same_digest(batch.digest or b"", digest):
         raise RefusedError(refusal)
     return digest

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from registry.records.accounts import Person
@@ -56,7 +56,6 @@ class ImportRow:
     unchanged: int
     refused: int
     conflicting: int
-    problems: tuple[dict[str, Any], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,31 +108,20 @@ def team(session: Session, record: Batch) -> tuple[MemberRow, ...]:
 
 
 def imports(session: Session, batch_id: int) -> tuple[ImportRow, ...]:
-    """Uploads into a batch, newest first."""
+    """Uploads into a batch, newest first; the parts of a large workbook are one upload."""
+    upload = func.coalesce(Import.intake_id, -Import.id)
     rows = session.execute(
         select(
-            Import.id, Import.file_name, Import.file_hash, Person.name, Import.imported_at,
-            Import.kept, Import.unchanged, Import.refused, Import.conflicting, Import.problems,
+            func.max(Import.id), func.max(Import.file_name), Import.file_hash, Person.name,
+            func.max(Import.imported_at), func.sum(Import.kept), func.sum(Import.unchanged),
+            func.sum(Import.refused), func.sum(Import.conflicting),
         )
         .join(Person, Person.id == Import.imported_by)
         .where(Import.batch_id == batch_id)
-        .order_by(Import.id.desc())
+        .group_by(upload, Import.file_hash, Person.name)
+        .order_by(func.max(Import.id).desc())
     )  # fmt: skip
-    return tuple(
-        ImportRow(
-            id=row[0],
-            file_name=row[1],
-            file_hash=row[2],
-            name=row[3],
-            imported_at=row[4],
-            kept=row[5],
-            unchanged=row[6],
-            refused=row[7],
-            conflicting=row[8],
-            problems=tuple(row[9]),
-        )
-        for row in rows
-    )
+    return tuple(ImportRow(*row) for row in rows)
 
 
 def conflicts(session: Session, batch_id: int) -> tuple[ConflictRow, ...]:

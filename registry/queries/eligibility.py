@@ -63,6 +63,7 @@ def cases(
     known_at: Instant,
     checker: int | None = None,
     approver: int | None = None,
+    rows: Collection[StoredResult] | None = None,
 ) -> dict[int, Case]:
     """Every row of a batch as a case, by result id.
 
@@ -75,11 +76,13 @@ def cases(
         known_at: what was recorded later is left out.
         checker: person who is checking, before the check is stored.
         approver: person who is approving, before the approval is stored.
+        rows: the rows, where they were read in this transaction already.
     """
     by_id = catalogue.for_rules(session)
     codes = {key: occupation.code for key, occupation in by_id.items()}
     by_code = {occupation.code: occupation for occupation in by_id.values()}
-    rows = results.of_batch(session, personal, batch.id, codes)
+    if rows is None:
+        rows = results.of_batch(session, personal, batch.id, codes)
     hands = _with(approval.hands(session, batch), checker, approver)
     site = organisations.site_for_rules(session, batch.site_id, codes, known_at)
     body = organisations.body_for_rules(session, batch.site_id, codes, known_at)

@@ -1,10 +1,13 @@
 """Results of a batch opened for the rules: the only place where sealed ID numbers are read."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import exists, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from registry.custody.personal import Personal
@@ -33,6 +36,34 @@ class StoredResult:
     photo: int | None
 
 
+class _Row(NamedTuple):
+    """What is read of a result; whole objects would cost three times as much."""
+
+    id: int
+    uid: str
+    batch_id: int
+    source_row: int
+    name: str
+    id_kind: str
+    id_sealed: bytes
+    id_key: str
+    id_lookup: bytes
+    occupation_id: int
+    level: str
+    work_type: str | None
+    assessed: date
+    theory: Decimal
+    practice: Decimal
+    review: Decimal | None
+    ticket: str | None
+    photo_id: int | None
+
+
+_COLUMNS = tuple(getattr(Result, name) for name in _Row._fields)
+_PAGE = 500
+"""Rows that are read at a time: SQLite allows only so many parameters."""
+
+
 def of_batch(
     session: Session, personal: Personal, batch_id: int, codes: dict[int, str]
 ) -> tuple[StoredResult, ...]:
@@ -47,81 +78,130 @@ def of_batch(
     Raises:
         PersonalKeyError: a number does not open for its row.
     """
-    rows = session.scalars(
-        select(Result)
-        .where(Result.batch_id == batch_id, Result.removed_at.is_(None))
+    return tuple(stream(session, personal, batch_id, codes))
+
+
+def stream(
+    session: Session, personal: Personal, batch_id: int, codes: dict[int, str]
+) -> Iterator[StoredResult]:
+    """The same one by one: memory holds some hundred, however large the batch is."""
+    opened = _Opening(session, personal, codes)
+    after = (0, 0)
+    while page := _page(session, batch_id, after):
+        yield from opened.results(page)
+        after = page[-1].source_row, page[-1].id
+
+
+def _page(session: Session, batch_id: int, after: tuple[int, int]) -> list[_Row]:
+    row, key = after
+    found = session.execute(
+        select(*_COLUMNS)
+        .where(
+            Result.batch_id == batch_id, Result.removed_at.is_(None),
+            tuple_(Result.source_row, Result.id) > (row, key),
+        )
         .order_by(Result.source_row, Result.id)
-    ).all()
-    return _open(session, personal, rows, codes)
+        .limit(_PAGE)
+    )  # fmt: skip
+    return [_Row._make(each) for each in found]
 
 
 def matching(
     session: Session, personal: Personal, lookups: Collection[bytes], codes: dict[int, str]
 ) -> tuple[StoredResult, ...]:
     """Rows of any batch whose identity has one of these look-up values."""
-    rows = session.scalars(
-        select(Result)
+    rows = session.execute(
+        select(*_COLUMNS)
         .where(Result.id_lookup.in_(lookups), Result.removed_at.is_(None))
         .order_by(Result.id)
-    ).all()
-    return _open(session, personal, rows, codes)
+    )
+    opened = _Opening(session, personal, codes)
+    return tuple(
+        each
+        for part in chunks([_Row._make(row) for row in rows], _PAGE)
+        for each in opened.results(part)
+    )
 
 
-def digest(session: Session, batch: Batch, rows: Collection[StoredResult]) -> bytes:
+def digest(session: Session, batch: Batch, rows: Iterable[StoredResult]) -> bytes:
     """What confirmations and approvals of the batch are bound to."""
     number = session.scalars(select(Site.number).where(Site.id == batch.site_id)).one()
-    return approval.digest(batch.number, number, [row.result for row in rows])
+    return approval.digest(batch.number, number, (row.result for row in rows))
 
 
-def _open(
-    session: Session, personal: Personal, rows: Collection[Result], codes: dict[int, str]
-) -> tuple[StoredResult, ...]:
-    teams = _teams(session, [row.id for row in rows])
-    opened = []
-    for row in rows:
-        number = personal.open(row.id_sealed, TABLE, row.uid, row.id_key)
-        team = teams[row.id]
-        result = RulesResult(
-            name=row.name,
-            identity=Identity(row.id_kind, number),
-            occupation=codes[row.occupation_id],
-            level=row.level,
-            work_type=row.work_type,
-            assessed=row.assessed,
-            theory=row.theory,
-            practice=row.practice,
-            review=row.review,
-            practice_examiners=_cards(team, Part.PRACTICE),
-            review_examiners=_cards(team, Part.REVIEW),
-            ticket=row.ticket,
-        )
-        members = tuple((examiner, part) for examiner, part, _ in team)
-        opened.append(
-            StoredResult(row.id, row.batch_id, row.id_lookup, result, members, row.photo_id)
-        )
-    return tuple(opened)
+def count(session: Session, batch_id: int) -> int:
+    """How many rows of a batch were not taken out."""
+    wanted = (Result.batch_id == batch_id, Result.removed_at.is_(None))
+    return session.scalars(select(func.count()).select_from(Result).where(*wanted)).one()
 
 
-def _cards(team: Collection[tuple[int, Part, str]], wanted: Part) -> tuple[str, ...]:
-    return tuple(card for _, part, card in team if part is wanted)
+def some_without_team(session: Session, batch_id: int) -> bool:
+    """Whether a row of a batch names no examiner."""
+    wanted = exists().where(
+        Result.batch_id == batch_id, Result.removed_at.is_(None),
+        ~exists().where(ResultExaminer.result_id == Result.id),
+    )  # fmt: skip
+    return bool(session.scalar(select(wanted)))
 
 
-def _teams(session: Session, ids: Collection[int]) -> defaultdict[int, list[tuple[int, Part, str]]]:
-    teams: defaultdict[int, list[tuple[int, Part, str]]] = defaultdict(list)
-    for chunk in chunks(sorted(ids), 500):
-        for row in session.execute(
+class _Opening:
+    """Opens rows; what thousands of them share, such as a team, is put together once."""
+
+    def __init__(self, session: Session, personal: Personal, codes: dict[int, str]) -> None:
+        self.session, self.personal, self.codes = session, personal, codes
+        self.teams: dict[tuple[tuple[int, str, str], ...], _Team] = {}
+
+    def results(self, rows: Sequence[_Row]) -> Iterator[StoredResult]:
+        """The rows of one page."""
+        teams = self._teams([row.id for row in rows])
+        for row in rows:
+            found = tuple(teams[row.id])
+            team = self.teams.get(found) or self.teams.setdefault(found, _team(found))
+            number = self.personal.open(row.id_sealed, TABLE, row.uid, row.id_key)
+            result = RulesResult(
+                name=row.name, identity=Identity(row.id_kind, number),
+                occupation=self.codes[row.occupation_id], level=row.level,
+                work_type=row.work_type, assessed=row.assessed, theory=row.theory,
+                practice=row.practice, review=row.review, practice_examiners=team.practice,
+                review_examiners=team.review, ticket=row.ticket,
+            )  # fmt: skip
+            yield StoredResult(
+                row.id, row.batch_id, row.id_lookup, result, team.members, row.photo_id
+            )
+
+    def _teams(self, ids: list[int]) -> defaultdict[int, list[tuple[int, str, str]]]:
+        teams: defaultdict[int, list[tuple[int, str, str]]] = defaultdict(list)
+        for key, *member in self.session.execute(
             select(
                 ResultExaminer.result_id, ResultExaminer.examiner_id,
                 ResultExaminer.part, Examiner.card,
             )
             .join(Examiner, Examiner.id == ResultExaminer.examiner_id)
-            .where(ResultExaminer.result_id.in_(chunk))
+            .where(ResultExaminer.result_id.in_(ids))
             .order_by(ResultExaminer.result_id, ResultExaminer.part, ResultExaminer.place)
         ):  # fmt: skip
-            teams[row.result_id].append((row.examiner_id, Part(row.part), row.card))
-    return teams
+            teams[key].append((member[0], member[1], member[2]))
+        return teams
 
 
-def chunks(values: list[int], size: int) -> list[list[int]]:
+@dataclass(frozen=True, slots=True)
+class _Team:
+    members: tuple[tuple[int, Part], ...]
+    practice: tuple[str, ...]
+    review: tuple[str, ...]
+
+
+def _team(found: tuple[tuple[int, str, str], ...]) -> _Team:
+    return _Team(
+        members=tuple((examiner, Part(part)) for examiner, part, _ in found),
+        practice=tuple(card for _, part, card in found if part == Part.PRACTICE),
+        review=tuple(card for _, part, card in found if part == Part.REVIEW),
+    )
+
+
+Item = TypeVar("Item")
+
+
+def chunks(values: list[Item], size: int) -> list[list[Item]]:
     """The values in lists of at most ``size``: SQLite allows only so many parameters."""
     return [values[start : start + size] for start in range(0, len(values), size)]
