@@ -15,13 +15,16 @@ from starlette.exceptions import HTTPException
 from registry.config import Config
 from registry.custody import store
 from registry.custody.personal import Personal
-from registry.operations import tally
+from registry.operations import acted, tally
+from registry.publish.storage import public_tree
+from registry.publish.tree import TreeError
 from registry.records import revision
 from registry.records.errors import NotFoundError, RevisionError
 from registry.records.session import open_engine, reading, writing
 from registry.rules.decision import RefusedError
 from registry.web import (
     api_verify,
+    callers,
     catalogue,
     console_account,
     console_accounts,
@@ -92,13 +95,17 @@ def create_app(config: Config, clock: Clock = now, personal: Personal | None = N
     """
     engine = open_engine(config.database_url)
     revision.guard(engine)
+    writing_maker = writing(engine)
+    acted.follow(writing_maker)
+    tree = public_tree(config)
     office = Office(
         config=config,
         reading=reading(engine),
-        writing=writing(engine),
+        writing=writing_maker,
         pages=Pages(words.load(), config),
-        evidence=LiveEvidence(config.public, config.root_note, contact=config.contact),
-        readers=ReaderPool(config.public, config.root_note, contact=config.contact),
+        tree=tree,
+        evidence=LiveEvidence(tree, config.root_note, contact=config.contact),
+        readers=ReaderPool(config),
         rates=MovingWindowRateLimiter(MemoryStorage()),
         personal=personal,
         clock=clock,
@@ -123,6 +130,8 @@ def create_app(config: Config, clock: Clock = now, personal: Personal | None = N
     )  # fmt: skip
     app.add_middleware(middleware.SecureHeaders, headers=headers)
     app.add_middleware(journal.Journal)
+    if config.trusted_proxies:
+        app.add_middleware(callers.TrustedProxies, proxies=config.trusted_proxies)
     app.add_exception_handler(HTTPException, problems.on_http_error)
     app.add_exception_handler(RequestValidationError, problems.on_invalid)
     app.add_exception_handler(RefusedError, problems.on_refusal)
@@ -130,11 +139,13 @@ def create_app(config: Config, clock: Clock = now, personal: Personal | None = N
     app.add_exception_handler(problems.SignInRequired, problems.on_sign_in)
     for away in (OperationalError, InterfaceError, PoolTimeoutError):
         app.add_exception_handler(away, problems.on_away)
+    app.add_exception_handler(TreeError, problems.on_storage)
     app.add_exception_handler(RevisionError, problems.on_other_tables)
     app.add_exception_handler(Exception, problems.on_crash)
     app.state.closing = ExitStack()
     app.state.closing.callback(engine.dispose)
     app.state.closing.callback(office.readers.close)
+    app.state.closing.callback(office.evidence.close)
     if (writing_counts := tally.begin()) is not None:
         app.state.closing.callback(writing_counts.close)
     return app
