@@ -23,7 +23,7 @@ PROOF_TYPE = "DataIntegrityProof"
 PURPOSE = "assertionMethod"
 
 _REQUIRED = {"type", "cryptosuite", "created", "verificationMethod", "proofPurpose", "proofValue"}
-_OPTIONAL = {"id", "@context"}
+_KNOWN = _REQUIRED | {"id", "@context"}
 # Terms of the configuration's RDF form, in the order in which RDFC-1.0 sorts their quads.
 _CREATED = "http://purl.org/dc/terms/created"
 _TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
@@ -179,7 +179,7 @@ def cryptosuite(proof: Any) -> Cryptosuite:
     suite = _BY_NAME.get(proof["cryptosuite"])
     if suite is None or proof.get("type") != PROOF_TYPE:
         raise NotOurProfileError("a proof of an unknown cryptosuite")
-    if not _REQUIRED <= proof.keys() <= _REQUIRED | _OPTIONAL:
+    if not _REQUIRED <= proof.keys() <= _KNOWN:
         raise NotOurProfileError("a proof with other members than those of this profile")
     if proof["proofPurpose"] != PURPOSE:
         raise NotOurProfileError("a proof for another purpose than assertion")

@@ -10,6 +10,7 @@ checked. What no template writes is not refused here: ``schemas.credential`` rea
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
@@ -21,8 +22,9 @@ from schemas.certificate import Certificate, Facts, Instant, Names
 from schemas.credential_layout import Slots
 from schemas.errors import FormatError
 from schemas.qr_draft import Draft
-from schemas.rdf_template import Canonical
+from schemas.rdf_template import Canonical, Group
 
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _INTEGER = re.compile(r"0|[1-9][0-9]{0,9}")
 
 
@@ -35,41 +37,51 @@ def read(document: bytes, signed_at: Instant) -> tuple[Certificate, Canonical] |
         found = rdf_template.cut(document)
         if found is None:
             return None
-        names = _names(found.names, found.slots.batch)
-        certificate = Certificate(facts=_facts(found.facts, found.slots, signed_at), names=names)
-        rules.check_holder(certificate.facts)
-        # A value has one spelling: the certificate must print these very slots.
-        is_same = Slots.of(certificate) == found.slots
+        facts = _facts(found.group.facts, found.slots, signed_at)
+        rules.check_holder(facts)
+        names = _names(found.group, found.slots.batch)
     except (FormatError, ValueError):
         return None
-    return (certificate, found.forms) if is_same else None
+    return Certificate(facts=facts, names=names), found.forms
 
 
 def _facts(group: Facts, slots: Slots, signed_at: Instant) -> Facts:
-    awarded = _day(slots.awarded)
-    starts = _day_of(slots.starts)
+    (
+        uuid, number, name, last4, assessed, awarded, starts, ends, status_list, status_index,
+        version, _batch,
+    ) = slots  # fmt: skip
+    award, first = _day(awarded), _first_day(starts)
     return Draft(
         group.base,
-        UUID(slots.uuid),
+        _uuid(uuid),
         group.issuer,
-        slots.number,
-        _integer(slots.version),
+        number,
+        _integer(version),
         group.kind,
-        slots.name,
-        slots.last4,
+        name,
+        last4,
         group.occupation,
         group.occupation_name,
         group.level,
         group.work_type,
         group.site,
-        _day(slots.assessed[:10]),
-        awarded,
-        starts if starts != awarded else None,
-        _day_of(slots.ends) if slots.ends else None,
+        _assessed(assessed),
+        award,
+        first if first != award else None,
+        _last_day(ends) if ends else None,
         signed_at,
-        _integer(slots.status_list),
-        _integer(slots.status_index),
+        _integer(status_list),
+        _integer(status_index),
     ).facts()
+
+
+# A value has one spelling, the one that ``Slots.of`` writes: any other is left to the long way.
+
+
+def _uuid(text: str) -> UUID:
+    if _UUID.fullmatch(text) is None:
+        raise FormatError(f"{text[:40]!r} is not the spelling of a UUID")
+    return UUID(text)
 
 
 def _integer(text: str) -> int:
@@ -78,17 +90,36 @@ def _integer(text: str) -> int:
     return int(text)
 
 
-@lru_cache(maxsize=256)
-def _names(group: Names, batch: str) -> Names:
-    credential.check_batch(batch)
-    return replace(group, batch=batch)
-
-
+# Thousands of certificates share their days; the cache is asked by the text.
 @lru_cache(maxsize=4096)
 def _day(text: str) -> date:
     return dates.parse_date(text)
 
 
 @lru_cache(maxsize=4096)
-def _day_of(text: str) -> date:
-    return dates.shanghai_day(dates.parse_utc(text))
+def _assessed(text: str) -> date:
+    return _spelt(dates.parse_date(text[:10]), "{0}T00:00:00Z".format, text)
+
+
+@lru_cache(maxsize=4096)
+def _first_day(text: str) -> date:
+    day = dates.shanghai_day(dates.parse_utc(text))
+    return _spelt(day, lambda day: dates.utc(dates.day_start(day)), text)
+
+
+@lru_cache(maxsize=4096)
+def _last_day(text: str) -> date:
+    day = dates.shanghai_day(dates.parse_utc(text))
+    return _spelt(day, lambda day: dates.utc(dates.day_end(day)), text)
+
+
+def _spelt(day: date, spell: Callable[[date], str], text: str) -> date:
+    if spell(day) != text:
+        raise FormatError(f"{text[:40]!r} is another spelling of {day}")
+    return day
+
+
+@lru_cache(maxsize=256)
+def _names(group: Group, batch: str) -> Names:
+    credential.check_batch(batch)
+    return replace(group.names, batch=batch)

@@ -4,13 +4,19 @@ Bytes throughout: formatting wide text and then encoding it costs eight times as
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
+from itertools import pairwise
 from operator import itemgetter
-from typing import Any
+from typing import Any, TypeAlias
 
 from schemas.credential_layout import Slots
+
+Step: TypeAlias = tuple[int, bytes, int, tuple[tuple[int, int], ...]]
+"""A slot, the byte that ends it, the length of the text up to the next slot that is new, and which
+slots stand in between again, how often."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +29,11 @@ class Pattern:
     """The slots in the order of their places, repeated where they are."""
     first: bytes
     """What stands before the first place."""
-    rest: tuple[tuple[int, bytes], ...]
-    """Each place's slot, and what stands between it and the next place."""
     tail: bytes
     """All but ``first``, as a format."""
     _start: Any = field(repr=False, compare=False)
     """SHA-256 that has seen ``first``: for every certificate of the group it is the same."""
+    _steps: tuple[Step, ...]
 
     @classmethod
     def of(cls, text: str, marks: Slots) -> "Pattern":
@@ -40,7 +45,7 @@ class Pattern:
         tail = b"".join([b"%b" + piece.replace(b"%", b"%%") for piece in after])
         return cls(
             first.replace(b"%", b"%%") + tail, itemgetter(*order), first,
-            tuple(zip(order, after, strict=True)), tail, sha256(first),
+            tail, sha256(first), tuple(_steps(list(zip(order, after, strict=True)))),
         )  # fmt: skip
 
     def fill(self, slots: Sequence[bytes]) -> bytes:
@@ -57,18 +62,27 @@ class Pattern:
     def cut(self, text: bytes) -> list[bytes] | None:
         """Guess the slots of a filled text; only filling them in again shows that it is so.
 
-        A slot is taken to end at the first byte that follows its first place in the pattern.
+        A slot is taken to end at the first byte that follows its first place in the pattern. None
+        where one would be empty: no slot that has a place is.
         """
         slots = [b""] * len(Slots._fields)
         at = len(self.first)
-        for place, following in self.rest:
-            known = slots[place]
-            if known:
-                at += len(known) + len(following)
-                continue
-            end = text.find(following[:1], at)
-            if end < 0:
+        for place, last, length, repeated in self._steps:
+            end = text.find(last, at)
+            if end <= at:
                 return None
             slots[place] = text[at:end]
-            at = end + len(following)
+            at = end + length
+            for known, times in repeated:
+                at += times * len(slots[known])
         return slots
+
+
+def _steps(rest: Sequence[tuple[int, bytes]]) -> Iterator[Step]:
+    """Each slot's first place: what ends it there, and what stands before the next first place."""
+    firsts = [at for at, (place, _) in enumerate(rest) if place not in dict(rest[:at])]
+    for start, end in pairwise([*firsts, len(rest)]):
+        place, following = rest[start]
+        repeated = Counter(other for other, _ in rest[start + 1 : end])
+        length = sum(len(piece) for _, piece in rest[start:end])
+        yield place, following[:1], length, tuple(repeated.items())

@@ -92,13 +92,19 @@ def known(certificate: Certificate) -> Canonical | None:
     return None if template is None else template.fill(Slots.of(certificate))
 
 
-class Cut(NamedTuple):
-    """A document that a template has written: the group's values, the slots, and both forms."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Group:
+    """What the certificates of one template share; nothing else is to be read from it."""
 
     facts: Facts
-    """Of the group alone: what is per certificate is not to be read from it."""
     names: Names
-    """Of the group alone: ``batch`` is not to be read from it."""
+    """All but ``batch``."""
+
+
+class Cut(NamedTuple):
+    """A document that a template has written: the group, the slots, and both forms."""
+
+    group: Group
     slots: Slots
     forms: Canonical
 
@@ -109,22 +115,20 @@ def cut(document: bytes) -> Cut | None:
     None where no template that :func:`canonical` compiled writes them. Nothing is said about what
     the slots may state: ``schemas.credential_items`` reads them.
     """
-    for said, names, template in _BY_PLACE.get(_place(document), ()):
+    for group, template in _BY_PLACE.get(_place(document), ()):
         found = template.cut(document)
         if found is not None:
-            return Cut(said, names, *found)
+            return Cut(group, *found)
     return None
 
 
 def _place(document: bytes) -> bytes:
-    """Achievement, site and issuer: only a name under which to look, shared by few templates."""
+    """Achievement and site: only a name under which to look, shared by few templates."""
     achievement = document.find(b',"criteria":')
     source = document.find(b',"source":', achievement)
-    issuer = document.find(b',"issuer":', source)
     return (
         document[achievement : document.find(b",", achievement + 1)]
         + document[source : document.find(b",", source + 1)]
-        + document[issuer : document.find(b",", issuer + 1)]
     )
 
 
@@ -132,9 +136,9 @@ def _remember(group: "_Group", template: "_Template", example: bytes) -> None:
     if len(_TEMPLATES) >= _MAX_TEMPLATES:
         _TEMPLATES.clear()
         _BY_PLACE.clear()
-    said, names = _group(*group[:2])
+    shared = Group(*_group(*group[:2]))
     place = _place(example)
-    _BY_PLACE[place] = (*_BY_PLACE.get(place, ()), (said, names, template))
+    _BY_PLACE[place] = (*_BY_PLACE.get(place, ()), (shared, template))
     _TEMPLATES[group] = template
 
 
@@ -183,7 +187,7 @@ class _Template:
 _Group: TypeAlias = tuple[tuple[Any, ...], tuple[Any, ...], bool]
 _TEMPLATES: dict[_Group, _Template] = {}
 _MAX_TEMPLATES = 512
-_BY_PLACE: dict[bytes, tuple[tuple[Facts, Names, _Template], ...]] = {}
+_BY_PLACE: dict[bytes, tuple[tuple[Group, _Template], ...]] = {}
 
 
 def _compiled(scope: tuple[Any, ...], words: tuple[Any, ...], endless: bool) -> _Template:

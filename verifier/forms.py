@@ -1,7 +1,7 @@
 """The two forms of a certificate, parsed: COSE and JSON. Nothing is verified here."""
 
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from typing import Any, TypeAlias
 
@@ -118,6 +118,8 @@ def qr_form(data: bytes, sign1: Sign1 | None = None) -> QrForm:
 
 
 _PROOF = b',"proof":'
+# Certificates of a batch are signed within few seconds.
+_instant = lru_cache(maxsize=256)(dates.parse_utc)
 
 
 def printed_form(document: bytes) -> JsonForm | None:
@@ -132,7 +134,7 @@ def printed_form(document: bytes) -> JsonForm | None:
         proofs = proof_items.read(proof[:-1].decode())
         if proofs is None or proofs[0]["created"] != proofs[1]["created"]:
             return None
-        found = credential_items.read(unsecured + b"}", dates.parse_utc(proofs[0]["created"]))
+        found = credential_items.read(unsecured + b"}", _instant(proofs[0]["created"]))
     except (FormatError, UnicodeError):
         return None
     return None if found is None else JsonForm(proofs, found[0], printed=found[1])

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from keys.errors import SigningError
 from keys.signer import Signer
@@ -17,8 +18,7 @@ PROVEN = ("readable", "trust", "key", "signature", "scope")
 """Checks that must pass before a certificate may leave; the rest needs what is published later."""
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(NamedTuple):
     """A prepared row, as read."""
 
     id: int

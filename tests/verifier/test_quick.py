@@ -177,7 +177,10 @@ def test_many_at_once_are_judged_as_one_by_one(world: World) -> None:
     ("version", '"value":"1"', '"value":"01"'),
     ("last day", "T15:59:59Z", "T15:59:58Z"),
     ("first day", "T16:00:00Z", "T16:00:01Z"),
+    ("last day", "2027-11-22T15:59:59Z", ""),
     ("assessed", "T00:00:00Z", "T00:00:01Z"),
+    ("awarded", '"value":"2026-11-22"', '"value":"20261122"'),
+    ("index", '"statusListIndex":"', '"statusListIndex":"0'),
     ("identity", "urn:uuid:", "urn:uuid:{"),
 ])  # fmt: skip
 def test_what_a_template_writes_but_no_certificate_says(field: str, old: str, new: str) -> None:
