@@ -143,7 +143,7 @@ def _accreditations(founding: Founding, path: str, site: Site) -> None:
                 Accreditation.occupation_id, Accreditation.level, Accreditation.from_on,
                 Accreditation.until_on, Accreditation.decision,
             ).where(Accreditation.site_id == site_id)
-        ).tuples()  # fmt: skip
+        ).all()  # fmt: skip
         where = f"{path}.accreditations[{number}]"
         for occupation, levels in founding.missing(where, scope, known):
             accreditation.accredit(
@@ -162,7 +162,7 @@ def _filings(founding: Founding) -> None:
             select(
                 Filing.occupation_id, Filing.level, Filing.from_on, Filing.until_on, Filing.source
             ).where(Filing.body_id == body)
-        ).tuples()
+        ).all()
         for occupation, levels in founding.missing(f"filings[{number}]", each.scope, known):
             accreditation.file(
                 founding.session, None, founding.now, body, occupation, levels,
