@@ -64,6 +64,8 @@ def record(
         )
     )
     session.execute(update(table(AuditHead)).where(AuditHead.id == 1).values(hash=digest))
+    # Whoever follows the session tells of it when it is committed (``registry.operations.acted``).
+    session.info.setdefault("acted", []).append((int(moved.position), act, subject))
     return int(moved.position)
 
 

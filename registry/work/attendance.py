@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from keys.errors import SealedFileError
-from registry.operations import logs, tally
+from registry.operations import acted, logs, tally
 from registry.records import revision
 from registry.records.errors import RevisionError
 from registry.records.operations import Fault, Worker
@@ -39,6 +39,7 @@ class Attendance:
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        acted.follow(context.writing)
         self._doing: tuple[str, int] | None = None
         self._failing: frozenset[str] = frozenset()
         self._ended = threading.Event()

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from registry.config import SETTINGS
+from registry.config import SETTINGS, Config
+from registry.operations import tally
 from registry.records import Base
 from registry.rules.policy import published
 from verifier.__main__ import GROUP, main
@@ -136,12 +137,52 @@ def test_every_policy_table_is_read_by_code() -> None:
         assert "not yet used" in heading
 
 
-def test_every_setting_is_documented_and_read() -> None:
-    page = text(ROOT / "registry" / "README.md")
-    documented = set(re.findall(r"HALLMARK_[A-Z_]+", page)) - {"HALLMARK_TEST_POSTGRES"}
-    config = text(ROOT / "registry" / "config.py")
-    read = set(re.findall(r"HALLMARK_[A-Z]+(?:_[A-Z]+)*", config))
-    files = {"HALLMARK_PASSPHRASE_FILE", "HALLMARK_PERSONAL_PASSPHRASE_FILE"}
-    assert documented == read | files
-    cells = re.findall(r"^\| ([`a-z_, ]*) \| (?:`HALLMARK|\|)", page, re.MULTILINE)
-    assert {word for cell in cells for word in re.findall(r"[a-z_]+", cell)} == SETTINGS
+def _settings() -> dict[str, tuple[str, str]]:
+    """Setting -> its variable and default, as the page of operations says."""
+    page = section(ROOT / "registry/operations/README.md", "Settings")
+    names = [cell.strip("`") for cell in column(page, 1)]
+    variables = [cell.strip("`") for cell in column(page, 2)]
+    return dict(zip(names, zip(variables, column(page, 3), strict=True), strict=True))
+
+
+def test_every_setting_is_documented() -> None:
+    documented = _settings()
+    assert set(documented) - {""} == SETTINGS
+    page = section(ROOT / "registry/operations/README.md", "Settings")
+    assert all(column(page, 4)) and all(column(page, 5))
+
+
+SET = {
+    "base": "https://set.example", "database_url": "sqlite:///set.db", "passphrase_file": "/set",
+    "personal_passphrase_file": "/set", "public_url": "s3://set/example",
+    "serve_metrics_port": "4242", "work_metrics_port": "4243",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sorted(SETTINGS))
+def test_a_setting_is_read_from_its_variable_and_has_its_default(name: str, tmp_path: Path) -> None:
+    variable, default = _settings()[name]
+    plain = getattr(Config.for_folder(tmp_path), name)
+    said = default.strip("`").replace("DIR", str(tmp_path))
+    assert str(plain) == said or (said in ("none", "the folder `public/", "false") and not plain)
+    if variable:
+        changed = getattr(Config.for_folder(tmp_path, {variable: SET[name]}), name)
+        assert str(changed) == SET[name]
+    else:
+        assert name not in SET
+
+
+def test_every_variable_that_the_code_reads_is_documented() -> None:
+    pages = text(ROOT / "registry/operations/README.md") + text(ROOT / "registry/work/README.md")
+    documented = set(re.findall(r"HALLMARK_[A-Z_]+", pages))
+    sources = [text(path) for path in (ROOT / "registry").rglob("*.py")]
+    read = {name for source in sources for name in re.findall(r"HALLMARK_[A-Z_]+[A-Z]", source)}
+    assert read - {"HALLMARK_TALLY_FOLDER"} <= documented
+
+
+def test_every_metric_is_documented() -> None:
+    page = section(ROOT / "registry/operations/README.md", "Watching")
+    named = set(re.findall(r"`(hallmark_[a-z_]+?)(?:_total)?`", page))
+    told = {each.name for each in (*tally.COUNTS, *tally.TIMES)} | {"hallmark_resident_bytes"}
+    looked_up = set(re.findall(r'"(hallmark_[a-z_]+)"', text(ROOT / "registry/cli/gauges.py")))
+    assert named == told | looked_up

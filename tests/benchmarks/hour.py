@@ -200,7 +200,7 @@ class Visits:
                 f"{place}/papers/{kind}"
                 for place in places
                 if place.startswith("/console/certificates/")
-                for kind in ("certificate.pdf", "certificate.json", "qr.png")
+                for kind in ("pdf", "json", "picture", "png")
             ]
             number = 0
             while not self.stop.wait(1.0):

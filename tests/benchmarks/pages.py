@@ -29,6 +29,8 @@ STARTS = ("/console", "/console/batches", "/console/batches?state=issued", "/con
 FOLLOWED = (r"/console/batches/\d+", r"/console/batches/\d+/\w+", r"/console/certificates/\d+")
 """Forms of links that a clerk follows from the pages that they start with."""
 PER_FORM = 3
+_NUMBER = re.compile(r"\b(?:[YS][0-9A-Z]{21}|\d{16})\b")
+_CERTIFICATE = re.compile(r'href="(/console/certificates/\d+)"')
 
 
 @dataclass
@@ -128,7 +130,18 @@ def addresses(client: httpx2.Client) -> list[str]:
             for wanted in FOLLOWED:
                 if re.fullmatch(wanted, link) and len(found[form(link)]) < PER_FORM:
                     found[form(link)].add(link)
-    return [*STARTS, *(link for links in found.values() for link in sorted(links))]
+    pages = [*STARTS, *(link for links in found.values() for link in sorted(links))]
+    return [*pages, *certificates(client)]
+
+
+def certificates(client: httpx2.Client) -> list[str]:
+    """Pages of a few certificates, found by the numbers that a list of issued batches leads to."""
+    issued = client.get("/console/batches?state=issued").text
+    for batch in dict.fromkeys(re.findall(r'href="(/console/batches/\d+)"', issued)):
+        for number in re.findall(_NUMBER, client.get(batch).text)[:1]:
+            found = client.post("/console/certificates", data={"q": number[:12]}).text
+            return list(dict.fromkeys(re.findall(_CERTIFICATE, found)))[:PER_FORM]
+    return []
 
 
 def form(address: str) -> str:

@@ -29,7 +29,9 @@ def listener() -> socket.socket:
 def empty(folder: Path, url: str | None = None) -> Path:
     """A registry's folder with tables and nothing else."""
     folder.mkdir(parents=True, exist_ok=True)
-    migrate(open_engine(url or f"sqlite:///{folder / 'hallmark.db'}"))
+    engine = open_engine(url or f"sqlite:///{folder / 'hallmark.db'}")
+    migrate(engine)
+    engine.dispose()
     return folder
 
 

@@ -39,8 +39,10 @@ def test_pages_say_so_while_the_database_is_away_and_work_when_it_is_back(tmp_pa
             _is_away(base)
             database.start()
             _is_back(base)
-            with writing(open_engine(url)).begin() as session:
+            engine = open_engine(url)
+            with writing(engine).begin() as session:
                 session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+            engine.dispose()
             assert httpx2.get(f"{base}/catalogue", timeout=60).status_code == 200
             server.terminate()
             _, told = server.communicate(timeout=120)
