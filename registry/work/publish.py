@@ -9,12 +9,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, literal, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from keys.signer import Signer
+from registry.operations import acted, tally
 from registry.publish import evidence
 from registry.records.certificates import CertificateRow, Counter
 from registry.records.log import Publication, Published
@@ -34,6 +35,8 @@ LEASE = 30
 """Seconds for which one worker publishes alone, renewed before each list; a death costs these."""
 _ROWS = 500
 """Rows of one statement."""
+_VALID = literal(0, literal_execute=True)
+"""Written into the statement, so that the index of places that are not valid serves it."""
 
 
 def step(context: Context) -> bool:
@@ -95,7 +98,7 @@ def _states(session: Session, each: Plan) -> bytes:
             (row[0], row[1])
             for row in session.execute(
                 select(Status.index, Status.state).where(
-                    Status.list == each.number, Status.state != 0
+                    Status.list == each.number, Status.state != _VALID
                 )
             )
         ),
@@ -189,6 +192,8 @@ def _record(
             ],
         )  # fmt: skip
         _remember(session, written, now)
+    for written_file in written:
+        acted.count(session, tally.FILES, written_file.path.partition("/")[0])
     for each in plans:
         for start in range(0, len(each.released), _ROWS):
             session.execute(

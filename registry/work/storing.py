@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from registry.acts import audit, status
+from registry.operations import acted, tally
 from registry.queries.policy import policy
 from registry.records import bulk
 from registry.records.base import table
@@ -35,6 +36,8 @@ def store(session: Session, context: Context, ready: Sequence[Ready], now: int) 
     for each in ready:
         if each.objection is not None:
             _hold(session, each.row.id, each.objection)
+    acted.count(session, tally.CERTIFICATES, "issued", by=len(issued))
+    acted.count(session, tally.CERTIFICATES, "held", by=len(ready) - len(passed))
     _progress(session, ready, won, now)
     if issued:
         digests = b"".join(each.forms.cose_hash for each in issued)
