@@ -99,17 +99,16 @@ def test_files_come_back_and_no_secret_leaves(office, backend):
     data = restored.take(office.worker)
     _, manifest = reading.read(restored.messages(data), reading.Nowhere())
     assert set(manifest.files) == {
-        "hallmark.toml", "root.note", "transcript.md", "uploads/1.data", "public/trust/1",
-        "public/trust/latest",
+        "hallmark.toml", "root.note", "transcript.md", "uploads/1.data", "trust/1",
+        "public/trust/1", "public/trust/latest",
     }  # fmt: skip
     place = Place(office.folder.parent / "again", None)
-    if office.database.engine.dialect.name == "sqlite":
-        restoring.restore(restored.messages(data), place, office.clock())
-        for path in manifest.files:
-            if path != "hallmark.toml":
-                assert (place.folder / path).read_bytes() == (office.folder / path).read_bytes()
-        assert (place.folder / "uploads" / "1.data").stat().st_mode & 0o777 == 0o600
-        assert not (place.folder / "keys").exists()
+    restoring.restore(restored.messages(data), place, office.clock())
+    for path in manifest.files:
+        if path != "hallmark.toml":
+            assert (place.folder / path).read_bytes() == (office.folder / path).read_bytes()
+    assert (place.folder / "uploads" / "1.data").stat().st_mode & 0o777 == 0o600
+    assert not (place.folder / "keys").exists()
 
 
 def test_signing_keys_are_in_it_only_when_asked_for_and_stay_sealed(office):
