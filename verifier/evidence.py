@@ -72,6 +72,10 @@ class Evidence:
             found = self._tiles[uri] = self._open_tile(uri)
         return found
 
+    def is_at_hand(self, uri: str) -> bool:
+        """Whether what belongs at ``uri`` is known without asking the source."""
+        return uri in self._lists or uri in self._tiles
+
     def status_note(self, facts: Facts, digest: bytes, state: int) -> StatusNote | None:
         """Return the note about one form (by its SHA-256) in one state, if a sound one is there."""
         data = self._get(f"{facts.base}/n/{digest.hex()}")

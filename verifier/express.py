@@ -40,13 +40,19 @@ _UNKNOWN = bytes(HALF)
 class Express:
     """Answers under one trust list and one set of evidence, for one thread.
 
-    ``contact`` is as for :func:`verifier.render.document`.
+    ``contact`` is as for :func:`verifier.render.document`. Without ``may_wait`` nothing is said
+    about a certificate whose list or tile would have to be fetched first.
     """
 
     def __init__(
-        self, trust: Trust, evidence: Evidence, contact: Mapping[str, str] = NO_CONTACT
+        self,
+        trust: Trust,
+        evidence: Evidence,
+        contact: Mapping[str, str] = NO_CONTACT,
+        *,
+        may_wait: bool = True,
     ) -> None:
-        self._standing = Standing(trust, evidence, contact)
+        self._standing = Standing(trust, evidence, contact, may_wait)
         self._at: Instant = -1
         self._today = -1
         self._moment = b""

@@ -84,8 +84,9 @@ class Place:
     """One status list as one issuer's certificates see it, with its tiles and its reports."""
 
     def __init__(self, standing: "Standing", issuer: str, base: str, number: int) -> None:
-        found = standing.evidence.status_list(f"{base}/s/{number}")
-        value = standing.sound(found, issuer)
+        uri = f"{base}/s/{number}"
+        standing.check_at_hand(uri)
+        value = standing.sound(standing.evidence.status_list(uri), issuer)
         self.number = number
         self.states = value.states
         self.until = standing.end(value)
@@ -105,7 +106,10 @@ class Place:
 class Standing:
     """All of it, under one trust list and one set of evidence, with one contact in the words."""
 
-    def __init__(self, trust: Trust, evidence: Evidence, contact: Mapping[str, str]) -> None:
+    def __init__(
+        self, trust: Trust, evidence: Evidence, contact: Mapping[str, str], may_wait: bool
+    ) -> None:
+        self._may_wait = may_wait
         self.trust = trust
         self.evidence = evidence
         self.contact = contact
@@ -145,8 +149,14 @@ class Standing:
 
     def tile(self, issuer: str, uri: str) -> tuple[bytes, Instant]:
         """Records of a tile and its last fresh second."""
+        self.check_at_hand(uri)
         value = self.sound(self.evidence.issued_tile(uri), issuer)
         return value.records, self.end(value)
+
+    def check_at_hand(self, uri: str) -> None:
+        """Refuse to wait for the source, where that must not be."""
+        if not (self._may_wait or self.evidence.is_at_hand(uri)):
+            raise UnusualError
 
     def sound(self, found: Found[_Dated], issuer: str) -> _Dated:
         """What was found, if it may speak for the issuer and needs no newer trust list."""

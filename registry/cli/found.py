@@ -18,6 +18,7 @@ from registry.cli import common
 from registry.config import Config, ConfigError
 from registry.custody import store
 from registry.exchange import founding as exchange
+from registry.publish.storage import public_tree
 from registry.queries import accounts as account_queries
 from registry.records.session import open_engine, writing
 from registry.rules import founding_checks, words
@@ -62,7 +63,7 @@ def _found(config: Config, arguments: argparse.Namespace, now: Instant) -> int:
     plan = exchange.read(file.read_bytes(), shanghai_day(now), published())
     if (plan.persons or plan.relations) and stat.S_IMODE(file.stat().st_mode) & stat.S_IRWXO:
         raise RefusedError(reason("founding_open_file"))
-    _borne_out(plan, open.open_trust(config.root_note, config.public))
+    _borne_out(plan, open.open_trust(config.root_note, public_tree(config)))
     first = _Passwords(file.parent, now + DAYS * 86_400)
     personal = store.open_personal(config)
     with writing(open_engine(config.database_url))() as session:

@@ -14,6 +14,7 @@ from keys.succession import add_key, close_key
 from registry.acts import organisations as acts
 from registry.cli import common, trust_lists
 from registry.config import Config, ConfigError
+from registry.publish.storage import public_tree
 from registry.queries import organisations
 from registry.records.session import open_engine, reading, writing
 from registry.work import open
@@ -78,7 +79,7 @@ def _close_parser(parser: argparse.ArgumentParser) -> None:
 
 
 def _list(config: Config, arguments: argparse.Namespace, now: Instant) -> Iterator[str]:
-    trust = open.open_trust(config.root_note, config.public)
+    trust = open.open_trust(config.root_note, public_tree(config))
     there = custody.inventory(config.keys) if config.keys.is_dir() else {}
     yield f"trust list {trust.version} of {trust.list.registry}, {dates.utc(trust.list.issued)}"
     for key in trust.list.keys:
@@ -167,7 +168,7 @@ def _publish(config: Config, arguments: argparse.Namespace, now: Instant) -> Ite
 
 
 def _use(config: Config, arguments: argparse.Namespace, now: Instant) -> Iterator[str]:
-    trust = open.open_trust(config.root_note, config.public)
+    trust = open.open_trust(config.root_note, public_tree(config))
     key = trust.list.key(arguments.key)
     if key is None or (key.role, key.issuer) != ("issuer", arguments.body):
         raise ConfigError(f"the trust list has no issuer key {arguments.key} of {arguments.body}")

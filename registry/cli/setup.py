@@ -8,9 +8,11 @@ from pathlib import Path
 from keys import ceremony as key_ceremony
 from keys import plan
 from keys.ceremony import Transcript
+from keys.errors import CeremonyError
 from registry.cli import common
 from registry.config import ConfigError, write_settings
 from registry.custody import store
+from registry.publish.storage import public_tree
 from registry.records.schema import migrate as migrate_database
 from registry.records.session import open_engine
 
@@ -56,13 +58,15 @@ def _hold(arguments: argparse.Namespace) -> Transcript:
         label: common.passphrase(Path(file) if file else None, f"--custodian {label}=")
         for label, _, file in (each.partition("=") for each in arguments.custodian)
     }
+    # Storage that does not answer is better known before there are keys.
+    tree = public_tree(config)
+    if tree.list("trust/"):
+        raise CeremonyError("a trust list is published there already; this would be another's")
     store.create(config, "personal.1")
     held = key_ceremony.run(
         made, config.folder, passphrase, int(time.time()), os.urandom, holder_passphrases=holders
     )
-    config.public.joinpath("trust").mkdir(parents=True, exist_ok=True)
-    for name in ("1", "latest"):
-        config.public.joinpath("trust", name).write_bytes(held.trust_list)
+    tree.put_all({"trust/1": held.trust_list, "trust/latest": held.trust_list})
     if not (config.folder / "hallmark.toml").exists():
         write_settings(config.folder, {"base": made.base})
     return held

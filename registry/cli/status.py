@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from registry.cli import common
 from registry.config import Config, ConfigError
+from registry.publish.storage import public_tree
 from registry.queries import operations
 from registry.records import revision
 from registry.records.errors import RevisionError
@@ -59,7 +60,7 @@ def look(config: Config, now: int) -> Facts:
     facts = Facts(now=now, program=version("hallmark-registry"), disks=tuple(_disks(config)))
     trust: Trust | None = None
     try:
-        trust = open.open_trust(config.root_note, config.public)
+        trust = open.open_trust(config.root_note, public_tree(config))
         facts = replace(facts, **_trusted(trust))
     except WorkError as error:
         facts = replace(facts, trust=str(error))
@@ -130,7 +131,7 @@ def _lists(session: Session, trust: Trust | None) -> list[ListOut]:
 
 def _disks(config: Config) -> list[tuple[str, int, int]]:
     found: dict[int, tuple[str, int, int]] = {}
-    for folder in (config.folder, config.public):
+    for folder in (config.folder, config.public):  # a bucket has no end
         if folder.is_dir():
             use = shutil.disk_usage(folder)
             found.setdefault(folder.stat().st_dev, (str(folder), use.free, use.total))

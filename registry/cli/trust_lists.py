@@ -13,7 +13,8 @@ from keys.signer import Signer
 from keys.succession import Change
 from registry.cli import common
 from registry.config import Config, ConfigError
-from registry.publish.tree import FolderTree
+from registry.publish.storage import public_tree
+from registry.publish.tree import FolderTree, PublicTree
 from registry.work import open
 from schemas.certificate import Instant
 from schemas.trust import TrustList
@@ -37,10 +38,11 @@ def newest(config: Config) -> bytes:
     Raises:
         CeremonyError: there is none.
     """
-    found = [*_numbered(config.public / "trust"), *_numbered(config.folder / "trust")]
-    if not found:
+    found = [_last(tree) for tree in (FolderTree(config.folder), public_tree(config))]
+    number, data = max(found)
+    if not number:
         raise CeremonyError(f"no trust list in {config.folder}; hold the key ceremony first")
-    return max(found, key=lambda path: int(path.name)).read_bytes()
+    return data
 
 
 def opened(config: Config, data: bytes) -> TrustList:
@@ -74,25 +76,25 @@ def publish(config: Config, file: Path | None, now: Instant) -> Trust:
     Raises:
         CeremonyError: it does not follow the published one, or it is from the future.
     """
-    published = _numbered(config.public / "trust")
-    if not published:
-        raise CeremonyError(f"no trust list in {config.public}; hold the key ceremony first")
-    last = max(published, key=lambda path: int(path.name))
+    tree = public_tree(config)
+    number, last = _last(tree)
+    if not number:
+        raise CeremonyError("no trust list is published; hold the key ceremony first")
     root = config.root_note.read_bytes()
-    following_file = file or config.folder / "trust" / str(int(last.name) + 1)
+    following_file = file or config.folder / "trust" / str(number + 1)
     if not following_file.exists():
         raise CeremonyError(f"no signed list waits as {following_file}")
     data = following_file.read_bytes()
-    if data == last.read_bytes():
-        return open.open_trust(config.root_note, config.public)
-    following = succession.check_next(last.read_bytes(), data, root)
+    if data == last:
+        return open.open_trust(config.root_note, tree)
+    following = succession.check_next(last, data, root)
     if following.issued > now:
         raise CeremonyError("the list was signed by a clock that is ahead of this one")
-    FolderTree(config.public).put_all({
+    tree.put_all({
         f"trust/{following.version}": data, "trust/latest": data,
     })  # fmt: skip
     # Read back as any verifier would, from version 1 on.
-    return open.open_trust(config.root_note, config.public)
+    return open.open_trust(config.root_note, tree)
 
 
 def _holders(config: Config, arguments: argparse.Namespace) -> dict[str, Signer]:
@@ -119,7 +121,8 @@ def _holders(config: Config, arguments: argparse.Namespace) -> dict[str, Signer]
     return found
 
 
-def _numbered(folder: Path) -> list[Path]:
-    if not folder.is_dir():
-        return []
-    return [path for path in folder.iterdir() if path.name.isascii() and path.name.isdigit()]
+def _last(tree: PublicTree) -> tuple[int, bytes]:
+    """Version and bytes of the newest list in a tree; 0 and nothing where there is none."""
+    names = (path.removeprefix("trust/") for path in tree.list("trust/"))
+    last = max((int(name) for name in names if name.isascii() and name.isdigit()), default=0)
+    return last, (tree.get(f"trust/{last}") if last else None) or b""

@@ -4,10 +4,15 @@ import os
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Protocol
+from urllib.parse import urlsplit
 
 
 class PathError(ValueError):
     """A path that would leave the tree."""
+
+
+class TreeError(OSError):
+    """Storage does not answer, or refuses; what a file says, or whether it is there, is unknown."""
 
 
 class PublicTree(Protocol):
@@ -21,6 +26,36 @@ class PublicTree(Protocol):
 
     def put_all(self, files: Mapping[str, bytes]) -> bool:
         """Write several files in order; each is old or new, whole, at any moment."""
+
+    def list(self, prefix: str) -> Mapping[str, str]:
+        """Files whose path begins so, in the order of their paths, each with its present tag.
+
+        A tag changes whenever the file does; two trees tag alike files differently.
+        """
+
+
+class TreeSource:
+    """A tree as the verifier reads one: of an address only the path counts."""
+
+    def __init__(self, tree: PublicTree) -> None:
+        self._tree = tree
+
+    def get(self, uri: str) -> bytes | None:
+        """The file at an address or at a path ``/…``; raises TreeError."""
+        path = urlsplit(uri).path.lstrip("/")
+        return self._tree.get(path) if path else None
+
+
+def parts_of(path: str) -> tuple[str, ...]:
+    """The parts of a path below the tree's root.
+
+    Raises:
+        PathError: it is empty or absolute, or would leave the tree.
+    """
+    parts = PurePosixPath(path).parts
+    if not parts or path.startswith("/") or ".." in parts or "\0" in path:
+        raise PathError(path)
+    return parts
 
 
 class FolderTree:
@@ -58,11 +93,19 @@ class FolderTree:
             _flush(folder)
         return bool(changed)
 
+    def list(self, prefix: str) -> Mapping[str, str]:
+        """Paths with time of change and size; what is being written is not there yet."""
+        start = self.root / prefix.rpartition("/")[0]
+        found = {}
+        for place in sorted(start.rglob("*")):
+            path = place.relative_to(self.root).as_posix()
+            if path.startswith(prefix) and not place.name.endswith(".part") and place.is_file():
+                state = place.stat()
+                found[path] = f"{state.st_mtime_ns}-{state.st_size}"
+        return found
+
     def _place(self, path: str) -> Path:
-        parts = PurePosixPath(path).parts
-        if not parts or path.startswith("/") or ".." in parts or "\0" in path:
-            raise PathError(path)
-        return self.root.joinpath(*parts)
+        return self.root.joinpath(*parts_of(path))
 
 
 def _flush(path: Path) -> None:

@@ -19,10 +19,11 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from registry.operations import tally
+from registry.publish.tree import TreeError
 from registry.web import journal
 from registry.web.checking import Report, report_document
 from registry.web.office import Office
-from registry.web.problems import Problem, on_crash, on_http_error
+from registry.web.problems import Problem, on_crash, on_http_error, on_storage
 from registry.web.reader import MAX_UPLOAD, is_media
 from registry.web.words import mark
 from schemas import jcs
@@ -151,7 +152,7 @@ class Application(FastAPI):
         start, verdict = perf_counter(), VALID
         try:
             body = await _body(scope["headers"], receive)
-            here: Office = self.state.office
+            here = self.office
             answer = _at_once(here, body)
             if answer is None:
                 report = await _report(here, body)
@@ -162,6 +163,11 @@ class Application(FastAPI):
             scope["app"] = self
             await self._refuse(on_http_error(Request(scope), problem), scope, receive, send)
             journal.told(scope, problem.status_code, perf_counter() - start, PATH)
+            return
+        except TreeError as error:
+            scope["app"] = self
+            await self._refuse(on_storage(Request(scope), error), scope, receive, send)
+            journal.told(scope, 503, perf_counter() - start, PATH)
             return
         except Exception as error:
             scope["app"] = self
@@ -237,7 +243,7 @@ async def _report(here: Office, body: bytes) -> Report:
     if isinstance(data, bytes) and is_media(data):
         return await run_in_threadpool(here.readers.verify, data, at, asked)
     snapshot = here.evidence.current()
-    if not is_small:
+    if snapshot.is_remote or not is_small:
         return await run_in_threadpool(report_document, snapshot, data, at, asked, here.contact)
     return report_document(snapshot, data, at, asked, here.contact)
 

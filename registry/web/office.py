@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from registry.config import Config
 from registry.custody.personal import Personal
+from registry.publish.tree import PublicTree
 from registry.web.evidence import LiveEvidence
 from registry.web.pages import Pages
 from registry.web.problems import Problem
@@ -28,6 +29,8 @@ class Office:
     reading: sessionmaker[Session]
     writing: sessionmaker[Session]
     pages: Pages
+    tree: PublicTree
+    """Where the public files are."""
     evidence: LiveEvidence
     readers: ReaderPool
     rates: MovingWindowRateLimiter

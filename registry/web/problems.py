@@ -139,6 +139,12 @@ def on_away(request: Request, error: Exception) -> Response:
     return respond(request, Problem(503, said, retry_after=10))
 
 
+def on_storage(request: Request, error: Exception) -> Response:
+    """Handler for a storage of public files that does not answer: what they say is not known."""
+    logs.tell("storage", logging.ERROR, route=journal.template(request.scope), why=str(error))
+    return respond(request, Problem(503, retry_after=10))
+
+
 def on_other_tables(request: Request, error: Exception) -> Response:
     """Handler for a database that belongs to another version of this program."""
     logs.tell("database", logging.ERROR, why=str(error))

@@ -8,22 +8,22 @@ and only its own asker is told.
 import multiprocessing
 import queue
 import resource
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
-from pathlib import Path
 
 import orjson
 
+from registry.config import Config
+from registry.publish.storage import public_tree
 from registry.web.checking import Report, report_document, unread
 from registry.web.evidence import LiveEvidence
 from registry.web.problems import Problem
 from registry.web.words import mark
 from schemas.certificate import Instant
 from verifier.verify import Asked
-from verifier.words import NO_CONTACT
 
 MAX_UPLOAD = 12 * 2**20
 """Most bytes of a file that the public may send."""
@@ -40,22 +40,17 @@ class ReaderPool:
     """A fixed number of reader processes, started when first needed."""
 
     def __init__(
-        self, public: Path, root_note: Path, *,
-        contact: Mapping[str, str] = NO_CONTACT,
-        size: int = 2, waiting: float = 8.0, seconds: float = 15.0,
+        self, config: Config, *, size: int = 2, waiting: float = 8.0, seconds: float = 15.0,
     ) -> None:  # fmt: skip
         """Set the bounds.
 
         Args:
-            public: the public tree.
-            root_note: the pinned anchor.
-            contact: this registry's ``phone`` and ``site``, as far as it gives them.
+            config: says where public tree and anchor are, and whom the words name.
             size: processes at most.
             waiting: seconds that an asker waits for a free one.
             seconds: time that one file may take.
         """
-        self._contact = dict(contact)
-        self._places = (public, root_note, self._contact)
+        self._config = config
         self._idle: queue.LifoQueue[_Reader | None] = queue.LifoQueue()
         for _ in range(size):
             self._idle.put(None)
@@ -72,7 +67,7 @@ class ReaderPool:
             try:
                 return reader.ask(data, at, asked, self._seconds)
             except _LostError:
-                return unread(data, at, self._contact)
+                return unread(data, at, self._config.contact)
 
     def close(self) -> None:
         """End every idle process."""
@@ -90,7 +85,7 @@ class ReaderPool:
             raise Problem(503, mark("正在查图片的人太多。"), retry_after=30) from None
         try:
             if reader is None or not reader.is_alive():
-                reader = _Reader(*self._places)
+                reader = _Reader(self._config)
             yield reader
         finally:
             self._idle.put(reader if reader is not None and reader.is_alive() else None)
@@ -101,11 +96,9 @@ class _LostError(Exception):
 
 
 class _Reader:
-    def __init__(self, public: Path, root_note: Path, contact: dict[str, str]) -> None:
+    def __init__(self, config: Config) -> None:
         self._line, far = _SPAWN.Pipe()
-        self._process: SpawnProcess = _SPAWN.Process(
-            target=_serve, args=(far, public, root_note, contact), daemon=True
-        )
+        self._process: SpawnProcess = _SPAWN.Process(target=_serve, args=(far, config), daemon=True)
         self._process.start()
         far.close()
 
@@ -132,9 +125,10 @@ class _Reader:
         self._line.close()
 
 
-def _serve(line: Connection, public: Path, root_note: Path, contact: dict[str, str]) -> None:
+def _serve(line: Connection, config: Config) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
-    live = LiveEvidence(public, root_note)
+    live = LiveEvidence(public_tree(config), config.root_note)
+    contact = config.contact
     with suppress(EOFError, KeyboardInterrupt):
         while True:
             question = orjson.loads(line.recv_bytes())

@@ -10,10 +10,11 @@ from keys import custody
 from keys.signer import Signer
 from registry.config import Config, ConfigError
 from registry.custody import store
-from registry.publish.tree import FolderTree
+from registry.publish.storage import public_tree
+from registry.publish.tree import FolderTree, PublicTree, TreeError, TreeSource
 from registry.records.session import open_engine, reading, writing
 from registry.work.context import Context, WorkError
-from verifier.sources import FolderSource, Memory
+from verifier.sources import Memory
 from verifier.trust import Trust, TrustError
 
 
@@ -38,14 +39,15 @@ def context(
         WorkError: there is no root, or no trust list that leads to it.
     """
     engine = open_engine(config.database_url)
+    tree = public_tree(config)
     has_personal = config.personal_passphrase_file is not None
     return Context(
         config=config,
         reading=reading(engine),
         writing=writing(engine),
         signers=open_signers(config) if signers is None else signers,
-        tree=FolderTree(config.public),
-        trust=open_trust(config.root_note, config.public),
+        tree=tree,
+        trust=open_trust(config.root_note, tree),
         clock=clock,
         random=random,
         personal=store.open_personal(config, random) if has_personal else None,
@@ -61,10 +63,18 @@ def open_signers(config: Config, names: Iterable[str] | None = None) -> Mapping[
     return custody.open_folder(config.keys, passphrase, names)
 
 
-def open_trust(root_note: Path, public: Path, memory: Memory | None = None) -> Trust:
-    """Open our own anchor and newest trust list, as any verifier would."""
+def open_trust(root_note: Path, public: Path | PublicTree, memory: Memory | None = None) -> Trust:
+    """Open our own anchor and newest trust list, as any verifier would.
+
+    Raises:
+        TreeError: the storage does not answer.
+        WorkError: there is no root, or no trust list that leads to it.
+    """
+    tree = FolderTree(public) if isinstance(public, Path) else public
     try:
-        return Trust.load(root_note.read_bytes(), FolderSource(public), memory)
+        return Trust.load(root_note.read_bytes(), TreeSource(tree), memory)
+    except TreeError:
+        raise
     except OSError as error:
         raise WorkError(f"{root_note}: {error.strerror}; hold the key ceremony first") from None
     except TrustError as error:

@@ -12,7 +12,7 @@ from registry.work import open
 from registry.work.context import Context
 from verifier.sources import SequenceMemory
 
-_Stamp = tuple[tuple[str, int, int, int], ...]
+_Stamp = tuple[tuple[tuple[str, int, int, int], ...], tuple[tuple[str, str], ...]]
 
 
 class Renewal:
@@ -36,20 +36,21 @@ class Renewal:
         self._holds_keys = holds_keys
         self._memory = SequenceMemory()
         self._memory.remember("/trust", context.trust.version)
-        self._seen: _Stamp = ()
+        self._seen: _Stamp = ((), ())
 
     def __call__(self, context: Context) -> Context:
         """The context to work with now.
 
         Raises:
+            TreeError: the storage of the public files does not answer.
             WorkError: there is no root, or no trust list that leads to it.
             SealedFileError: a damaged key file or a wrong passphrase.
             ConfigError: no passphrase file is set.
         """
-        stamp = self._stamp()
+        stamp = self._stamp(context)
         if stamp == self._seen:
             return context
-        trust = open.open_trust(self._config.root_note, self._config.public, self._memory)
+        trust = open.open_trust(self._config.root_note, context.tree, self._memory)
         signers = self._signers(context.signers) if self._holds_keys else context.signers
         self._seen = stamp
         if trust.texts == context.trust.texts and signers.keys() == context.signers.keys():
@@ -63,13 +64,13 @@ class Renewal:
         new = [name for name in there if name not in kept]
         return {**kept, **open.open_signers(self._config, new)} if new else kept
 
-    def _stamp(self) -> _Stamp:
-        lists = self._config.public / "trust"
-        return tuple(
+    def _stamp(self, context: Context) -> _Stamp:
+        here = tuple(
             each
-            for place in (self._config.root_note, lists, self._config.keys)
+            for place in (self._config.root_note, self._config.keys)
             for each in (_at(place), *_inside(place))
         )
+        return here, tuple(context.tree.list("trust/").items())
 
 
 def step(context: Context) -> bool:

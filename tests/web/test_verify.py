@@ -170,11 +170,11 @@ def test_a_reader_that_takes_too_long_is_replaced(
     app: FastAPI, published: Published, browser: Callable[..., TestClient]
 ) -> None:
     config = app.state.office.config
-    readers = ReaderPool(config.public, config.root_note, size=1, seconds=0.0)
+    readers = ReaderPool(config, size=1, seconds=0.0)
     report = readers.verify(qr.png(published.made.text), worlds.NOW, None)
     assert (report["verdict"], report["form"]) == ("unrecognised", "image")
     readers.close()
-    readers = ReaderPool(config.public, config.root_note, size=1)
+    readers = ReaderPool(config, size=1)
     for _ in range(2):
         report = readers.verify(qr.png(published.made.text), worlds.NOW, None)
         assert report["verdict"] == "valid"
