@@ -12,6 +12,8 @@ import socket
 import uvicorn
 from uvicorn.importer import import_from_string
 
+from registry.operations import memory
+
 APPLICATION = "registry.app:from_environment"
 """Named, not imported: the worker shares this command line and needs nothing of the web."""
 KEEP_ALIVE = 5
@@ -63,6 +65,7 @@ def run(listening: socket.socket) -> None:
         ConfigError: a setting cannot be used.
         SealedFileError: the keys over ID numbers do not open.
     """
+    memory.few_arenas()
     app = import_from_string(APPLICATION)()
     config = uvicorn.Config(
         app, log_config=None, log_level="warning", access_log=False, server_header=False,

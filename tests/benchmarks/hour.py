@@ -166,7 +166,7 @@ class Visits:
         paper = valid[0].file("certificate.pdf").read_bytes()
         api = "/api/v1/verify"
         kinds: list[tuple[str, float, Callable[[httpx2.Client, int], httpx2.Response]]] = [
-            ("verify QR", 0.05, lambda c, n: c.post(api, content=texts[n % 20].encode())),
+            ("verify QR", 0.02, lambda c, n: c.post(api, content=texts[n % 20].encode())),
             ("verify JSON", 0.5, lambda c, n: c.post(api, content=documents[n % 20])),
             ("verify picture", 5, lambda c, n: c.post(api, content=picture)),
             ("verify PDF", 10, lambda c, n: c.post(api, content=paper)),
@@ -205,8 +205,8 @@ class Visits:
             number = 0
             while not self.stop.wait(1.0):
                 number += 1
-                if number % 20 == 0 and papers:
-                    self._count("papers", _page, client, papers[number // 20 % len(papers)])
+                if number % 10 == 0 and papers:
+                    self._count("papers", _page, client, papers[number // 10 % len(papers)])
                 else:
                     self._count("console", _page, client, places[number % len(places)])
 

@@ -33,7 +33,13 @@ def _photograph(demo: Demonstration, folder: Path) -> None:
     with chromium() as browser:
         for width, (columns, small) in SHEETS.items():
             camera = Camera(demo, browser, folder, width)
-            taken = [*camera.verdicts(), *camera.public(), *camera.console(), *printed]
+            taken = [
+                *camera.verdicts(),
+                *camera.public(),
+                *camera.problems(),
+                *camera.console(),
+                *printed,
+            ]
             file = folder / f"contact-{width}.png"
             sheet(taken, file, columns=columns, width=small)
             print(f"{file}: {len(taken)} pictures")

@@ -3,13 +3,14 @@
 import re
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from playwright.sync_api import Browser, Error, Page, StorageState
 
 from registry.demo import cast
 from tests.e2e.demonstration import Demonstration
+from tests.gallery import problems
 from tests.gallery.shots import CONSOLE, PAPERS, PUBLIC, Shot
 
 HEIGHT = {390: 844, 1280: 900}
@@ -48,6 +49,15 @@ class Camera:
         for shot in PUBLIC:
             page = self._page()
             yield self._shoot(page, "public", shot)
+
+    def problems(self) -> Iterator[Picture]:
+        """What is shown when something cannot be done."""
+        for shot in problems.SHOTS:
+            yield self._shoot(self._page(), "problems", shot)
+        with problems.without_database(self.demo) as away:
+            other = replace(self, demo=away)
+            for shot in problems.AWAY:
+                yield other._shoot(other._page(), "problems", shot)
 
     def console(self) -> Iterator[Picture]:
         """What each role sees, signed in."""
