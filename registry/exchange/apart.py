@@ -96,8 +96,9 @@ def _apart(work: Callable[..., int], *arguments: Any) -> int:
     process = _SPAWN.Process(target=_serve, args=(far, work, arguments), daemon=True)
     process.start()
     far.close()
-    status = None
+    status, has_started = None, False
     try:
+        has_started = bool(near.recv())
         answer = near.recv() if near.poll(SECONDS) else None
     except EOFError:
         answer = None  # it died over the file
@@ -107,6 +108,8 @@ def _apart(work: Callable[..., int], *arguments: Any) -> int:
         process.kill()
         process.join()
         near.close()
+    if not has_started:
+        raise OSError("no process for reading workbooks could be started")
     if isinstance(answer, int):
         return answer
     if isinstance(answer, tuple):
@@ -122,6 +125,7 @@ def _serve(line: Connection, work: Callable[..., int], arguments: tuple[Any, ...
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    line.send(True)
     try:
         line.send(work(*arguments))
     except WorkbookError as error:

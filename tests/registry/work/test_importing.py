@@ -279,3 +279,19 @@ def test_two_workbooks_of_one_batch_wait_for_each_other(desk):
     with pytest.raises(RefusedError) as refused:
         hand_over(desk, table(4), "second", batch)
     assert [each.code for each in refused.value.reasons] == ["intake_under_way"]
+
+
+def test_a_worker_that_was_overtaken_says_nothing(desk, monkeypatch):
+    monkeypatch.setattr(importing, "PART", 4)
+    batch = hand_over(desk, table(11))
+    finish(desk)
+    start(desk, batch)
+    (stale,) = importing._waiting(desk.worker)
+    assert importing.step(desk.worker)
+    before = state(desk, batch)
+    place = desk.folder / "uploads"
+    files = {ending: place / f"{NAME}.{ending}" for ending in importing.ENDINGS}
+    importing._store(desk.worker, PERSONAL, stale, files, desk.clock())
+    assert state(desk, batch) == before
+    finish(desk)
+    assert (state(desk, batch).done, len(stored(desk, batch))) == (11, 11)

@@ -60,6 +60,23 @@ def test_two_workers_issue_each_row_once(bench):
         ledger.complete(session, batch, 8)
 
 
+def test_each_worker_claims_rows_of_its_own_until_the_claim_runs_out(bench):
+    bench.write(lambda session: workshop.start(session, bench.office, 8))
+    first, second = bench.worker, bench.another(chunk=4)
+    assert issue.step(first) and issue.step(first)  # two chunks lie prepared
+    now = bench.clock()
+    mine, other = issue._claim(first, now), issue._claim(second, now)
+    assert mine is not None and other is not None
+    assert not {row.id for row in mine[1]} & {row.id for row in other[1]}
+    third = bench.another(chunk=4)
+    blocks = set()
+    while (claimed := issue._claim(third, now)) is not None and claimed[0] not in blocks:
+        blocks.add(claimed[0])
+    assert not blocks & {mine[0], other[0]}
+    taken_over = issue._claim(third, now + issue.CLAIM)
+    assert taken_over is not None and taken_over[0] == mine[0]
+
+
 def test_nothing_is_released_before_it_is_published(bench):
     bench.write(lambda session: workshop.start(session, bench.office, 3))
     while issue.step(bench.worker):
