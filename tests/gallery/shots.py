@@ -5,10 +5,11 @@ import re
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from playwright.sync_api import Page
 
-from registry.demo import cast, legacy
+from registry.demo import cast, legacy, sheets
 from registry.demo.photos import portrait
 from registry.rules.legacy import LegacyRow
 from tests.e2e.demonstration import STATES, Demonstration
@@ -169,8 +170,18 @@ def _pictured(page: Page, _demo: Demonstration) -> None:
 
 
 def _photographs(page: Page, demo: Demonstration) -> None:
-    """A new batch with people and an archive that has just been handed over."""
-    _trial(page, demo)
+    """A new batch with people, and an archive that has just been handed over."""
+    _opened(page, demo)
+    day = date.today() - timedelta(days=3)
+    team = "K32240001、K32240002、K32240003"
+    # Each width has people of its own: nobody is assessed twice on a day.
+    seed = (page.viewport_size or {}).get("width", 0)
+    lines = sheets.small_workbook(seed, 5, cast.STEEL, "020", "四级/中级工", day, team)
+    page.set_input_files(
+        "input[type=file]",
+        {"name": "成绩.xlsx", "mimeType": "application/zip", "buffer": sheets.build(lines)},
+    )
+    page.click("form[enctype='multipart/form-data'] button")
     page.click("main form.actions button")
     page.wait_for_url(re.compile(r"/console/batches/\d+$"))
     page.goto(f"{page.url}/photos")
