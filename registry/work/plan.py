@@ -95,15 +95,18 @@ def plans(session: Session, context: Context, now: int, seen: int, last: int) ->
     out = {
         row.path: (row.sequence, row.published_at)
         for row in session.execute(
-            select(Published.path, Published.sequence, Published.published_at)
+            select(Published.path, Published.sequence, Published.published_at).where(
+                Published.path.in_([f"s/{number}" for number in sizes])
+            )
         )
     }
-    if is_distrusted(session, context):
+    is_old = is_distrusted(session, context)
+    if is_old:
         out = {path: (sequence, 0) for path, (sequence, _) in out.items()}
     if least := recovery.least_sequence(session):
         # A list that is new after a recovery begins above whatever a verifier may have seen.
         out = {f"s/{number}": (least, 0) for number in sizes} | out
-    due = _due(context, sizes, out, now)
+    due = _due(session, context, sizes, out, now, is_old=is_old)
     changed = _changed(session, seen, last)
     unreleased = _unreleased(session)
     if unreleased and not changed and not due and _may_wait(session, unreleased, out, now):
@@ -164,21 +167,40 @@ def _may_wait(
 
 
 def _due(
-    context: Context, sizes: dict[int, int], out: dict[str, tuple[int, int]], now: int
+    session: Session,
+    context: Context,
+    sizes: dict[int, int],
+    out: dict[str, tuple[int, int]],
+    now: int,
+    *,
+    is_old: bool,
 ) -> dict[int, set[int]]:
-    """Lists older than :data:`REFRESH`, and those with tiles that reach half their age."""
+    """Lists older than :data:`REFRESH`, with those of their tiles that reach half their age.
+
+    Tiles are looked at when their list is due: asking for all of them twice a second would cost
+    more with every list.
+    """
     half = context.trust.list.freshness.status // 2
-    newest = {path: at for path, (_, at) in out.items() if at > now - half}
     due: dict[int, set[int]] = {}
     there = context.tree.list("s/")
     for number, size in sizes.items():
-        tiles = {at for at in range(size // tile.ENTRIES) if f"i/{number}/{at}" not in newest}
-        if f"s/{number}" not in there:
+        path = f"s/{number}"
+        every = set(range(size // tile.ENTRIES))
+        if path not in there:
             # Somebody emptied the folder, whatever the records say.
-            tiles = set(range(size // tile.ENTRIES))
-        if tiles or newest.get(f"s/{number}", 0) <= now - min(REFRESH, half):
-            due[number] = tiles
+            due[number] = every
+        elif out.get(path, (0, 0))[1] <= now - min(REFRESH, half // 2):
+            due[number] = every if is_old else every - _fresh(session, number, every, now - half)
     return due
+
+
+def _fresh(session: Session, number: int, every: set[int], since: int) -> set[int]:
+    """Tiles of a list that were written after an instant."""
+    paths = {f"i/{number}/{at}": at for at in every}
+    found = session.scalars(
+        select(Published.path).where(Published.path.in_(paths), Published.published_at > since)
+    )
+    return {paths[path] for path in found}
 
 
 def _next(context: Context, path: str, out: dict[str, tuple[int, int]]) -> int:

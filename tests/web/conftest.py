@@ -1,20 +1,27 @@
 """A registry in a fresh folder, and a browser without script before it."""
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
 from registry.app import create_app
 from registry.config import Config
 from registry.records.schema import migrate
 from registry.records.session import open_engine, writing
-from tests.registry import batches, office
+from registry.work import copying
+from tests.registry import backends, batches, office
+from tests.registry.backends import Postgresql
 from tests.registry.office import NOW, PASSWORD, PERSONAL
 from tests.web import story
+
+DATABASE = "HALLMARK_TEST_WEB"
+"""Environment: ``postgresql`` runs the tests of pages and API over the server of the tests."""
 
 
 @dataclass
@@ -62,11 +69,41 @@ def clock() -> Clock:
     return Clock()
 
 
+@pytest.fixture(scope="session")
+def server(filled: Filled, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgresql | None]:
+    """PostgreSQL with a copy of the office, where the tests are asked to run over it."""
+    if os.environ.get(DATABASE) != "postgresql":
+        yield None
+        return
+    folder = tmp_path_factory.mktemp("copied")
+    (folder / "hallmark.db").write_bytes(filled.data)
+    with backends.opened("postgresql", folder) as backend:
+        assert isinstance(backend, Postgresql)
+        backend.build(lambda engine: _copied(f"sqlite:///{folder / 'hallmark.db'}", engine))
+        yield backend
+
+
+def _copied(source: str, engine: Engine) -> None:
+    copying.copy(source, engine.url.render_as_string(hide_password=False), lambda *_: None)
+
+
 @pytest.fixture
-def app(tmp_path: Path, filled: Filled, clock: Clock) -> Iterator[FastAPI]:
-    (tmp_path / "hallmark.db").write_bytes(filled.data)
+def environment(
+    tmp_path: Path, filled: Filled, server: Postgresql | None
+) -> Iterator[dict[str, str]]:
+    """A fresh copy of the office's database, as the environment names it."""
+    if server is None:
+        (tmp_path / "hallmark.db").write_bytes(filled.data)
+        yield {}
+        return
+    with server.copy() as engine:
+        yield {"HALLMARK_DATABASE_URL": engine.url.render_as_string(hide_password=False)}
+
+
+@pytest.fixture
+def app(tmp_path: Path, environment: dict[str, str], clock: Clock) -> Iterator[FastAPI]:
     (tmp_path / "public").mkdir()
-    made = create_app(Config.for_folder(tmp_path), clock, PERSONAL)
+    made = create_app(Config.for_folder(tmp_path, environment), clock, PERSONAL)
     yield made
     made.state.closing.close()
 

@@ -24,18 +24,19 @@ def main() -> int:
     parser.add_argument("--write", action="store_true", help="put the table into README.md")
     parser.add_argument("--dir", type=Path, help="where there is room (default: /tmp)")
     parser.add_argument("--counts", type=int, nargs="+", default=COUNTS, metavar="N")
+    parser.add_argument("--only", default="", metavar="WORDS", help="rows whose name has these")
     parser.add_argument("--keep", action="store_true", help="leave the registries in --dir")
     arguments = parser.parse_args()
     with TemporaryDirectory(dir=arguments.dir, prefix="hallmark-large-") as name:
         folder = arguments.dir if arguments.keep and arguments.dir else Path(name)
-        text = run(folder, tuple(arguments.counts))
+        text = run(folder, tuple(arguments.counts), arguments.only)
     print(text)
     if arguments.write:
         readme.write(MARK, text)
     return 0
 
 
-def run(folder: Path, counts: Sequence[int]) -> str:
+def run(folder: Path, counts: Sequence[int], only: str = "") -> str:
     """Build what is not there yet and time it; answers the table."""
     folder.chmod(0o755)  # the server's own user has to pass
     server = registries.server(folder)
@@ -44,8 +45,11 @@ def run(folder: Path, counts: Sequence[int]) -> str:
     with registries.serving(server, folder, counts) as opened:
         rows = []
         for operation in operations.operations():
+            if only not in operation.name:
+                continue
             told(operation.name)
             rows.append(measuring.measure(operation, opened.benches))
+            told(table(rows[-1:], counts).splitlines()[-1])
         return f"{table(rows, counts)}\n\n{opened.sizes()}\n\n{readme.machine()}"
 
 

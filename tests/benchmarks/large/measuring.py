@@ -48,9 +48,11 @@ class Row:
 def measure(operation: Operation, benches: dict[int, Bench]) -> Row:
     """Time an operation on every registry in turns."""
     row = Row(operation, {count: [] for count in benches})
-    for _ in range(operation.turns):
+    for turn in range(operation.turns):
         for count, bench in benches.items():
             work = operation.ready(bench)
+            if turn == 0 and operation.repeats:
+                work()  # so that what it reads is in memory
             row.costs[count].append(_cost(bench, work, operation.each))
     return row
 

@@ -1,5 +1,6 @@
 """The part of the large registry that is real: an office, its keys, and batches really issued."""
 
+import os
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -9,7 +10,8 @@ from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from keys import custody
-from registry.acts import approval, organisations
+from registry.acts import approval, imports, organisations
+from registry.custody.personal import Personal, PersonalKey
 from registry.queries.policy import policy
 from registry.records.schema import migrate
 from registry.records.session import open_engine, writing
@@ -24,6 +26,8 @@ from tests.registry.work.workshop import Clock
 SIGNED = 2_000
 """Certificates of the first batch, signed and checked as in service."""
 _BORN = date(1970, 1, 1)
+_OWN = Personal((PersonalKey("personal.1", bytes(range(32))),), os.urandom)
+"""The key of the test office; names of rows are random anew when a registry is opened again."""
 
 
 @dataclass
@@ -102,7 +106,7 @@ def _start(session: Session, here: Office, first: int, count: int) -> int:
     rows = {
         row + 2: batches.result(row % 9, identity=_identity(first + row)) for row in range(count)
     }
-    batches.bring(session, here, batch, rows)
+    imports.import_results(session, here.registrar, NOW, _OWN, batch, batches.UPLOAD, rows, {})
     version = batches.version(session, batch)
     approval.submit(session, here.registrar, NOW, PERSONAL, batch, version)
     for examiner in here.examiners:

@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from sqlalchemy import func, make_url, select, text
+from sqlalchemy import Engine, func, make_url, select, text
 from sqlalchemy.exc import DBAPIError
 
 from keys import custody
@@ -22,7 +22,7 @@ from registry.queries.policy import policy
 from registry.records.assessment import Batch
 from registry.records.certificates import CertificateRow, Form
 from registry.records.schema import migrate
-from registry.records.session import SERVER, open_engine, reading, writing
+from registry.records.session import SERVER, open_engine, writing
 from registry.records.status import Status, StatusChange
 from registry.rules.decision import RefusedError
 from registry.rules.status import StatusAct
@@ -152,6 +152,7 @@ class Load:
     """Everybody at work at once, until told to stop."""
 
     worker: Context
+    engine: Engine
     here: Office
     targets: list[int]
     acknowledged: Acknowledged = field(default_factory=Acknowledged)
@@ -244,6 +245,7 @@ def test_what_was_acknowledged_is_there_after_a_failover(pair: Pair, tmp_path: P
     assert died_at < BEFORE + ROWS  # it died in the middle
     assert load.acknowledged.failures
     _compare(load, batch)
+    load.engine.dispose()
 
 
 def _office(pair: Pair, folder: Path) -> tuple[Load, int]:
@@ -263,7 +265,7 @@ def _office(pair: Pair, folder: Path) -> tuple[Load, int]:
         batch = workshop.start(session, here, ROWS, first=BEFORE + 10)
     with worker.reading() as session:
         targets = list(session.scalars(select(CertificateRow.id).order_by(CertificateRow.id)))
-    return Load(worker, here, targets), batch
+    return Load(worker, engine, here, targets), batch
 
 
 def _wait(done: Callable[[], bool]) -> None:
@@ -282,7 +284,7 @@ def _issued(worker: Context, batch: int) -> bool:
 
 def _compare(load: Load, batch: int) -> None:
     told, worker = load.acknowledged, load.worker
-    with reading(open_engine(worker.config.database_url))() as session:
+    with worker.reading() as session:
         changes = Counter(session.scalars(select(StatusChange.certificate_id)))
         states = dict(session.execute(select(Status.certificate_id, Status.state)).all())
         assert all(changes[each] == 1 and states[each] == 1 for each in told.revoked)
