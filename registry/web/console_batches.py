@@ -20,6 +20,7 @@ from registry.queries import (
     intakes,
     legacy_requests,
     log,
+    recovery,
 )
 from registry.queries.intakes import IntakeRow
 from registry.rules.approval import STEPS, BatchState, Step
@@ -57,8 +58,10 @@ def work_list(request: Request, here: Here, known: Officer) -> Response:
         papers = (
             legacy_requests.waiting(session, actor) if holds(known, Act.SEARCH_LEGACY) else None
         )
+        is_restored = recovery.due(session) is not None
     return here.pages.render(
         request, "console/work_list.html", waiting=waiting, held=held, legacy=papers,
+        is_restored=is_restored,
         may_open=holds(known, Act.IMPORT_BATCH), form_token=offer_form(here, known),
     )  # fmt: skip
 
