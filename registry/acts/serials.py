@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from registry.acts import audit, counters, recovery
 from registry.queries import legacy_stored
 from registry.rules import numbering
+from registry.rules.decision import RefusedError, reason
 from registry.rules.numbering import Scheme, SerialScope
 
 LOCK = 0x6E756D62
@@ -71,12 +72,12 @@ def original(scheme: Scheme, fields: Mapping[str, str], number: str) -> Number:
     """The number that a signed version of an older paper keeps, with its place among serials.
 
     Raises:
-        ValueError: it is none of the scheme; an approval does not let that come so far.
-        RefusedError: a field is missing or malformed.
+        RefusedError: it is none of the scheme, which no approval lets come so far, or a field is
+            missing or malformed.
     """
     printed = numbering.parse(scheme, number)
     if printed is None:
-        raise ValueError(f"{number} is no number of {scheme.name}")
+        raise RefusedError(reason("legacy_number_foreign", number=number, kind=scheme.name))
     return Number(number, numbering.serial_scope(scheme, fields), int(printed["serial"]))
 
 

@@ -160,7 +160,7 @@ def _serials(session: Session, shared: Setting, rows: list[Row], now: int) -> li
             if new:
                 taken = serials.take(session, now, scheme, fields, len(new))
                 numbers.update(zip(new, taken, strict=True))
-        except (RefusedError, ValueError) as refused:
+        except RefusedError as refused:
             what = f"numbering of batch {shared.batch.number}: {refused}"
             raise WorkError(what, *refused.reasons) from None
     return [numbers[position] for position in range(len(rows))]
