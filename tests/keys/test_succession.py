@@ -201,6 +201,21 @@ def test_what_may_never_change(held: Held, change: Change, message: str) -> None
         held.next(change, previous=second)
 
 
+def test_only_the_list_that_follows_the_published_one_is_next(held: Held) -> None:
+    first, root = held.first, held.root
+    second, other = held.next(), held.next(now=LATER - 1)
+    third = held.next(previous=second)
+    assert succession.check_next(first, second, root).version == 2
+    assert succession.check_next(second, third, root).version == 3
+    with pytest.raises(CeremonyError, match="follows another list"):
+        succession.check_next(other, third, root)
+    for published, following in ((first, third), (second, second), (second, first)):
+        with pytest.raises(CeremonyError, match="not the next version"):
+            succession.check_next(published, following, root)
+    with pytest.raises(SignatureError):
+        succession.check_next(first, second.replace(b'"phone"', b'"phome"'), root)
+
+
 def test_a_list_is_not_issued_before_the_one_that_it_follows(held: Held) -> None:
     with pytest.raises(CeremonyError, match="before the one"):
         held.next(now=NOW - 1)

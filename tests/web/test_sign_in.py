@@ -6,6 +6,8 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
+from registry.acts import accounts as acts
+from registry.queries import accounts
 from tests.registry.office import PASSWORD
 from tests.web.conftest import Clock, Filled
 from tests.web.forms import token_of
@@ -48,6 +50,42 @@ def test_after_five_failures_the_door_closes_for_a_while(client: TestClient, clo
     assert closed.status_code == 429 and int(closed.headers["retry-after"]) > 0
     clock.now += 901
     assert client.post("/console/sign-in", data=right).status_code == 200
+
+
+def test_a_one_time_password_opens_only_the_way_to_another(
+    app: FastAPI, sign_in: SignIn, browser: Callable[..., TestClient], clock: Clock
+) -> None:
+    given, chosen = "given-by-somebody", "chosen-by-myself"
+    with app.state.office.writing.begin() as session:
+        known = accounts.credentials(session, "registrar")
+        assert known is not None
+        until = clock.now + 60
+        acts.renew_password(session, None, clock.now, known.account, given, until)
+    client = browser()
+    entered = client.post("/console/sign-in", data={"name": "registrar", "password": given})
+    assert entered.url.path == "/console/account" and "一次性密码" in entered.text
+    for path in ("/console", "/console/batches", "/console/accounts"):
+        assert client.get(path).url.path == "/console/account"
+    form = {"token": token_of(entered), "old": given}
+    same = client.post("/console/account/password", data=form | {"new": given, "again": given})
+    assert same.status_code == 422 and "只有您知道" in same.text
+    form["token"] = token_of(same)
+    done = client.post("/console/account/password", data=form | {"new": chosen, "again": chosen})
+    assert done.url.path == "/console/sign-in"
+    right = {"name": "registrar", "password": chosen}
+    clock.now = until + 1
+    assert client.post("/console/sign-in", data=right).url.path == "/console"
+
+
+def test_a_one_time_password_ends(app: FastAPI, client: TestClient, clock: Clock) -> None:
+    with app.state.office.writing.begin() as session:
+        known = accounts.credentials(session, "registrar")
+        assert known is not None
+        acts.renew_password(session, None, clock.now, known.account, "given-by-somebody", clock.now)
+    form = {"name": "registrar", "password": "given-by-somebody"}
+    clock.now += 1
+    late = client.post("/console/sign-in", data=form)
+    assert late.status_code == 401 and "已经过期" in late.text
 
 
 def test_a_session_ends_by_itself_and_by_hand(sign_in: SignIn, clock: Clock) -> None:
