@@ -28,13 +28,14 @@ from registry.rules.status import StatusAct
 from schemas import log_entry
 from schemas.certificate import State
 
-_PERMISSIONS = {
+PERMISSIONS = {
     StatusAct.REVOKE: Act.REVOKE,
     StatusAct.CANCEL: Act.CANCEL,
     StatusAct.WITHDRAW: Act.WITHDRAW,
     StatusAct.SUSPEND: Act.SUSPEND,
     StatusAct.REINSTATE: Act.REINSTATE,
 }
+"""What an officer has to be permitted for each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +79,7 @@ def change(
     """
     certificate, before = _issued(session, certificate_id)
     site = session.get_one(Site, certificate.site_id)
-    must(actor, _PERMISSIONS[act], province=site.province, site=site.number)
+    must(actor, PERMISSIONS[act], province=site.province, site=site.number)
     require(rules.decide(before, act, ruling.ground, policy))
     after = rules.after(before, act)
     body = session.get_one(Body, site.body_id)
