@@ -6,6 +6,7 @@ and accepts only what :func:`document` would have printed. Proofs are not read h
 """
 
 import re
+from functools import lru_cache
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -76,6 +77,8 @@ def check_names(said: Facts, names: Names) -> None:
         raise FormatError("review is not true or false")
 
 
+# All certificates of a batch name it.
+@lru_cache(maxsize=256)
 def check_batch(batch: str) -> None:
     """Check the number of the assessment batch."""
     text.check(batch, max_length=60, alphabet=text.WORDS)

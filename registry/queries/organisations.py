@@ -151,6 +151,11 @@ def site(session: Session, number: str) -> SiteRow:
     return _site(found)
 
 
+def site_of(session: Session, site_id: int) -> SiteRow:
+    """One site by its record id."""
+    return _site(session.get_one(Site, site_id))
+
+
 def accreditations(session: Session, site_id: int) -> tuple[AccreditationRow, ...]:
     """What a site is or was accredited for."""
     rows = session.execute(

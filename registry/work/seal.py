@@ -68,7 +68,7 @@ def sign(written: Unsigned, signer: Signer) -> Sealed:
         written.nquads_hash, written.jcs_hash, signer, written.method, written.created
     )
     # The canonical document with one more member: printing it again would say the same, slowly.
-    document = written.canonical.jcs[:-1] + b',"proof":' + proofs + b"}"
+    document = b'%b,"proof":%b}' % (written.canonical.jcs[:-1], proofs)
     return Sealed(envelope, document, sha256(envelope).digest(), written.jcs_hash)
 
 

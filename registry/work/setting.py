@@ -167,8 +167,7 @@ def of_batch(session: Session, batch: Batch, base: str, now: int) -> Setting:
     centre = next((body for body in bodies.values() if body.role == BodyRole.CENTRE), None)
     if centre is None:
         raise WorkError("the national centre has not been recorded")
-    sites = {row.id: row for row in organisations.sites(session)}
-    site = sites[batch.site_id]
+    site = organisations.site_of(session, batch.site_id)
     return Setting(
         batch=batch,
         base=base,
