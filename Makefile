@@ -26,6 +26,7 @@ check: $(STAMP)  ## style and types
 peers: $(STAMP)  ## what only tests use, of exact versions; tests of what is not there skip
 	if command -v npm >/dev/null; then tests/node/install; fi
 	tests/peers/install $(abspath $(BIN)/python)
+	tests/registry/publish/install $(abspath $(BIN)/python)
 
 test: check peers  ## the whole small suite
 	$(BIN)/python -m pytest -m "not prove" $(ARGS)

@@ -61,6 +61,7 @@ class BucketTree:
         self._store = store
         self._name = name
         self._monotonic = monotonic
+        self.listing = LISTING
         self._listed: dict[str, tuple[float, Mapping[str, str]]] = {}
 
     @classmethod
@@ -104,11 +105,11 @@ class BucketTree:
     def list(self, prefix: str) -> Mapping[str, str]:
         """Paths with the tags that the storage gave them; raises TreeError.
 
-        What others wrote may be :data:`LISTING` seconds old: a worker asks twice a second.
+        What others wrote may be ``listing`` seconds old: a worker asks twice a second.
         """
         now = self._monotonic()
-        at, found = self._listed.get(prefix, (now - LISTING, {}))
-        if now - at >= LISTING:
+        at, found = self._listed.get(prefix, (now - self.listing, {}))
+        if now - at >= self.listing:
             found = self._list(prefix)
             self._listed[prefix] = (now, found)
         return found

@@ -4,11 +4,12 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -101,3 +102,57 @@ def running(folder: Path) -> Iterator[Storage]:
         storage.stop()
         os.environ.clear()
         os.environ.update(before)
+
+
+class Line:
+    """A line to the storage that can be cut, at once or after so many objects were sent over it."""
+
+    def __init__(self, port: int) -> None:
+        self._far = port
+        self._left: int | None = None
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._listening.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def cut(self, after: int = 0) -> None:
+        """Let so many more puts through, then nothing."""
+        self._left = after
+
+    def mend(self) -> None:
+        """Let everything through again."""
+        self._left = None
+
+    def close(self) -> None:
+        self._listening.close()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                near, _ = self._listening.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._carry, args=(near,), daemon=True).start()
+
+    def _carry(self, near: socket.socket) -> None:
+        with near, socket.create_connection(("127.0.0.1", self._far)) as far:
+            back = threading.Thread(target=_pass_on, args=(far, near), daemon=True)
+            back.start()
+            while data := _received(near):
+                if self._left is not None:
+                    self._left -= data.startswith(b"PUT ")
+                    if self._left < 0 or (self._left == 0 and not data.startswith(b"PUT ")):
+                        return
+                far.sendall(data)
+
+
+def _received(source: socket.socket) -> bytes:
+    try:
+        return source.recv(1 << 20)
+    except OSError:
+        return b""
+
+
+def _pass_on(source: socket.socket, target: socket.socket) -> None:
+    with suppress(OSError):
+        while data := source.recv(1 << 16):
+            target.sendall(data)
