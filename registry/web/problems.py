@@ -33,7 +33,7 @@ WORDS: Mapping[int, tuple[str, str, str]] = {
     413: ("too_large", mark("文件太大"), mark("请换一个小一点的文件再上传，原来的内容没有丢。")),
     415: ("media_type", mark("文件类型不支持"), mark("请上传页面上列出的文件类型。")),
     422: ("unprocessable", mark("有内容没有填对"), mark("请按提示改好后再提交。")),
-    429: ("too_many", mark("查询太频繁"), mark("请等一等再试，不用重复点击。")),
+    429: ("too_many", mark("操作太频繁"), mark("请等一等再来，重复点击没有用。")),
     500: ("internal", mark("系统出了问题"), mark("什么都没有改动。请稍后再试，或告诉管理员。")),
     503: ("busy", mark("现在办不了"), mark("请过一会儿再试。")),
 }  # fmt: skip
@@ -133,7 +133,7 @@ def on_away(request: Request, error: Exception) -> Response:
     """Handler for a database that does not answer; nobody need do anything when it is back."""
     logs.tell("database", logging.ERROR, route=journal.template(request.scope),
               error=type(getattr(error, "orig", None) or error).__name__)  # fmt: skip
-    said = mark("数据库暂时连不上，恢复以后会自动好。")
+    said = mark("数据库暂时连不上，恢复以后会自动好；扫码验证不受影响。")
     if request.method != "GET":
         said = mark("数据库暂时连不上。恢复以后请先看一看刚才那一步有没有办成，再决定要不要重做。")
     return respond(request, Problem(503, said, retry_after=10))

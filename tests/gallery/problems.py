@@ -1,7 +1,6 @@
 """Pages about problems, each brought about as it happens: photographed beside all others."""
 
 import contextlib
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,11 +16,11 @@ TRIES = 12
 """Wrong passwords after which an account waits."""
 
 
-def _too_large(page: Page, _demo: Demonstration) -> None:
+def _too_large(page: Page, demo: Demonstration) -> None:
     """A picture that no camera makes."""
-    data = io.BytesIO(b"\x89PNG\r\n\x1a\n" + bytes(14 * 2**20)).getvalue()
-    file = {"name": "large.png", "mimeType": "image/png", "buffer": data}
-    page.set_input_files("input[type=file]", files=[file])
+    file = demo.folder / "large.png"
+    file.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(14 * 2**20))
+    page.set_input_files("input[type=file]", file)
     page.click("form[enctype='multipart/form-data'] button")
     page.locator(".problem").wait_for()
 
