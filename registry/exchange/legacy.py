@@ -1,12 +1,13 @@
 """A workbook of existing certificates as the rules read it, and the same back with reasons."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from registry.exchange import delimited, report, workbook
 from registry.exchange.columns import Column, Typing
-from registry.exchange.results import limits
+from registry.exchange.limits import Limits
+from registry.exchange.results import limits as workbook_limits
 from registry.rules import legacy
 from registry.rules.assessment import Occupations
 from registry.rules.decision import Reason, reason
@@ -63,6 +64,11 @@ class LegacyIntake:
     rows: dict[int, LegacyRow]
     problems: dict[int, tuple[Reason, ...]]
     """Rows that cannot be taken, and every reason."""
+
+
+def limits(policy: Policy, on: date) -> Limits:
+    """Bounds of an uploaded list: a workbook's, with fewer rows, since a page waits for it."""
+    return replace(workbook_limits(policy, on), rows=policy.limit("legacy_rows", on))
 
 
 def read(data: bytes, occupations: Occupations, on: date, policy: Policy) -> LegacyIntake:

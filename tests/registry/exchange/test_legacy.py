@@ -113,6 +113,14 @@ def test_fifteen_digits_and_look_alikes_are_one_person_and_one_paper() -> None:
     assert [each.code for each in intake.problems[3]] == ["legacy_twice"]
 
 
+def test_a_list_that_no_page_could_wait_for_is_refused() -> None:
+    most = POLICY.limit("legacy_rows", TODAY)
+    head, line = table(GOOD).split(b"\r\n")[:2]
+    with pytest.raises(WorkbookError) as caught:
+        workbook.read(b"\r\n".join([head, *[line] * (most + 1)]), OCCUPATIONS, TODAY, POLICY)
+    assert caught.value.code == "too_many_rows"
+
+
 @pytest.mark.parametrize("column", ["mapped", "reference"])
 def test_a_source_that_is_silent_does_not_differ(column: str) -> None:
     stored = read({**GOOD, "reference": "卷一"}).rows[2]
