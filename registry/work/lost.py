@@ -6,12 +6,10 @@ that it came from a time before the files were written.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from registry.publish.tree import PublicTree
 from registry.records.certificates import CertificateRow, CertificateState
 from registry.records.status import Status, StatusChange
 from schemas import tile
@@ -20,17 +18,6 @@ from schemas.token_status import TokenStatusList
 from verifier.evidence import Evidence
 
 WAITING = (CertificateState.PREPARED, CertificateState.HELD)
-
-
-@dataclass(frozen=True, slots=True)
-class TreeSource:
-    """The public tree as a source of evidence; of an address only the path counts."""
-
-    tree: PublicTree
-
-    def get(self, uri: str) -> bytes | None:
-        """The file at the address's path."""
-        return self.tree.get(urlsplit(uri).path.lstrip("/"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import select, update
 
+from registry.publish.tree import TreeSource
 from registry.records.certificates import CertificateRow, CertificateState
 from registry.work import check, lost, standing, storing
 from registry.work.check import Waiting
@@ -59,7 +60,7 @@ def _waiting(context: Context, ids: Sequence[int]) -> list[Waiting]:
 
 
 def _same_as_public(context: Context, ready: Iterable[check.Ready]) -> None:
-    opened = Evidence(lost.TreeSource(context.tree), context.trust)
+    opened = Evidence(TreeSource(context.tree), context.trust)
     for each in ready:
         facts = each.row.certificate.facts
         tile = opened.issued_tile(facts.tile_uri).value

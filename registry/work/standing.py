@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from registry.acts import audit
 from registry.operations import logs
 from registry.publish import evidence
+from registry.publish.tree import TreeSource
 from registry.queries import recovery
 from registry.records.log import Publication, Published
 from registry.records.recovery import Cause, Recovery
@@ -47,7 +48,7 @@ class Finding:
 
 def compare(context: Context) -> list[Finding]:
     """Compare database and public files; cheap where what is out is what was recorded last."""
-    opened = Evidence(lost.TreeSource(context.tree), context.trust)
+    opened = Evidence(TreeSource(context.tree), context.trust)
     with context.reading() as session:
         found = [
             Finding("recovery_due", True, f"recovery:{due.id}", f"{due.why}; {HOW}")
@@ -116,7 +117,7 @@ def refuse(context: Context, number: int) -> None:
     Raises:
         WorkError: always; another worker may just have published, then trying again is enough.
     """
-    opened = Evidence(lost.TreeSource(context.tree), context.trust)
+    opened = Evidence(TreeSource(context.tree), context.trust)
     with context.reading() as session:
         found = lost.of_list(session, opened, context.config.base, number)
     if not found:
@@ -128,7 +129,7 @@ def refuse(context: Context, number: int) -> None:
 
 def every(session: Session, context: Context) -> list[Lost]:
     """Every list that is public, compared with the database."""
-    opened = Evidence(lost.TreeSource(context.tree), context.trust)
+    opened = Evidence(TreeSource(context.tree), context.trust)
     known = session.scalars(select(StatusList.number)).all()
     last = max(known, default=0) + AHEAD
     found = (
