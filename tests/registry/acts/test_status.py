@@ -18,6 +18,7 @@ from registry.records.certificates import CertificateRow
 from registry.records.errors import NotFoundError
 from registry.records.log import AuditLine, LogEntry, Task
 from registry.rules.decision import RefusedError
+from registry.rules.identity import Identity
 from registry.rules.permissions import Actor
 from registry.rules.status import StatusAct
 from schemas import log_entry, value
@@ -129,6 +130,19 @@ def corrected(
         session, here.issuer, NOW + 60, policy(session), PERSONAL, certificate, what,
         Ruling(ground=code, decided_on=TODAY),
     )  # fmt: skip
+
+
+def test_a_correction_of_the_document_names_its_kind_and_the_next_one_keeps_it(
+    session: Session, here: Office
+) -> None:
+    (first,) = batches.issued(session, here)
+    passport = Identity("passport", "E00000001")
+    second = corrected(session, here, first, Corrected(identity=passport))
+    batches.release(session, session.get_one(CertificateRow, second))
+    third = corrected(session, here, second, Corrected())
+    batches.release(session, session.get_one(CertificateRow, third))
+    kinds = [seen.issued(session, each).id_kind for each in (first, second, third)]
+    assert kinds == ["resident_id", "passport", "passport"]
 
 
 def test_a_correction_never_gives_a_certificate_to_another_person(
