@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from registry.operations import logs
+from registry.web import docs
 from registry.web.problems import Problem
 
 PAGES = ("/", "/verify", "/catalogue", "/docs", "/_pieces", "/no-such-page")
@@ -187,6 +188,16 @@ def test_the_interface_is_described_with_the_route_that_is_not_fastapis(client: 
     }  # fmt: skip
     assert described["components"]["schemas"]["Report"]["title"] == "Report of one verification"
     assert "/api/v1/verify" in client.get("/docs").text
+
+
+def test_the_interface_is_described_in_both_languages(client: TestClient) -> None:
+    described = client.get("/openapi.json").json()
+    assert set(docs.SAID) == set(described["paths"])
+    chinese, english = client.get("/docs?lang=zh").text, client.get("/docs?lang=en").text
+    for path, said in docs.SAID.items():
+        assert said[0] in chinese, path
+        (operation,) = described["paths"][path].values()
+        assert operation["summary"] in english, path
 
 
 def test_modules_of_the_verifier_are_served_as_script(client: TestClient) -> None:
