@@ -8,6 +8,7 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from registry.records.assessment import Batch
+from registry.records.base import table
 from registry.records.eligibility import Eligibility, Outcome
 from registry.rules import eligibility as eligibility_rules
 from registry.rules.certificates import Holding
@@ -15,6 +16,9 @@ from registry.rules.decision import Granted, Refused
 from registry.rules.eligibility import Case
 from registry.rules.identity import Identity
 from registry.rules.policy import Policy
+
+_ROWS = 1000
+"""Rows of one statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,8 @@ def store(
                 "grounds": _grounds(decision),
             }
         )  # fmt: skip
-    session.execute(insert(Eligibility), rows)
+    for start in range(0, len(rows), _ROWS):
+        session.execute(insert(table(Eligibility)), rows[start : start + _ROWS])
     granted = sum(row["outcome"] == Outcome.GRANTED for row in rows)
     return Approval(granted, len(rows) - granted)
 

@@ -15,7 +15,7 @@ from registry.records.assessment import (
     Conflict,
     Result,
 )
-from registry.records.eligibility import Eligibility
+from registry.records.eligibility import Eligibility, Outcome
 from registry.records.errors import NotFoundError
 from registry.records.organisations import Site
 from registry.rules.permissions import Actor, Role
@@ -134,9 +134,14 @@ def batch(session: Session, actor: Actor, batch_id: int) -> BatchPage:
 
 
 def candidates(
-    session: Session, actor: Actor, batch_id: int, limit: int = 200, offset: int = 0
+    session: Session,
+    actor: Actor,
+    batch_id: int,
+    limit: int = 200,
+    offset: int = 0,
+    outcome: Outcome | None = None,
 ) -> tuple[CandidateRow, ...]:
-    """Rows of a batch in the order of the workbook.
+    """Rows of a batch in the order of the workbook; only those of one outcome, if it is given.
 
     Raises:
         NotFoundError: there is no such batch, or none that this actor may see.
@@ -153,6 +158,13 @@ def candidates(
         .limit(limit)
         .offset(offset)
     )
+    if outcome is not None:
+        wanted = wanted.where(
+            exists().where(
+                Eligibility.result_id == Result.id, Eligibility.outcome == outcome,
+                Eligibility.version == Batch.version, Batch.id == Result.batch_id,
+            )
+        )  # fmt: skip
     rows = session.execute(
         select(Result, Eligibility.outcome, Eligibility.grounds)
         .join(Batch, Batch.id == Result.batch_id)

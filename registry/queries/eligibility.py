@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from registry.custody.personal import Personal
@@ -51,6 +51,16 @@ def of_batch(session: Session, batch_id: int, version: int) -> dict[int, Eligibi
         )
         for row in rows
     }  # fmt: skip
+
+
+def counted(session: Session, batch_id: int, version: int) -> dict[str, int]:
+    """How many rows of a version of a batch were decided, by outcome."""
+    rows = session.execute(
+        select(Eligibility.outcome, func.count())
+        .where(Eligibility.batch_id == batch_id, Eligibility.version == version)
+        .group_by(Eligibility.outcome)
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def cases(

@@ -10,9 +10,10 @@ from starlette.responses import JSONResponse, Response
 
 from registry.acts import approval as acts
 from registry.acts import pickups
-from registry.queries import assessment, catalogue, certificates, log
+from registry.queries import assessment, catalogue, certificates, eligibility, log
 from registry.queries.assessment import BatchPage, CandidateRow
 from registry.queries.policy import policy
+from registry.records.eligibility import Outcome
 from registry.rules import checklist
 from registry.rules.approval import Step
 from registry.rules.decision import RefusedError
@@ -28,6 +29,9 @@ from registry.web.words import mark
 from schemas.dates import shanghai_day
 
 routes = APIRouter(prefix="/console/batches/{batch_id}", include_in_schema=False)
+
+PREVIEWED = 200
+"""Rows of each outcome that the page before an approval shows."""
 
 _NOTICES = {
     Step.SUBMIT: "submitted", Step.CONFIRM: "confirmed", Step.CHECK: "checked",
@@ -209,13 +213,22 @@ def _preview(
             )  # fmt: skip
         except RefusedError as error:
             refused = faults_of(error.reasons)
-        # Also where nothing can be issued the rows say why, one by one.
-        rows = assessment.candidates(session, actor, batch.id, batch.rows)
+        # Also where nothing can be issued the rows say why, one by one; the refused ones first,
+        # so that a long list shows what has to be looked at.
+        counted = eligibility.counted(session, batch.id, batch.version)
+        rows = tuple(
+            row
+            for outcome in (Outcome.REFUSED, Outcome.GRANTED)
+            if counted.get(outcome)
+            for row in assessment.candidates(
+                session, actor, batch.id, PREVIEWED, outcome=outcome
+            )
+        )
         session.rollback()
-    if any(row.outcome is None for row in rows):
+    if not counted:
         return None, refused
-    granted = sum(row.outcome == "granted" for row in rows)
-    return Preview(rows, granted, len(rows) - granted), refused
+    granted = counted.get(Outcome.GRANTED, 0)
+    return Preview(rows, granted, counted.get(Outcome.REFUSED, 0)), refused
 
 
 def _day(text: str) -> date | None:

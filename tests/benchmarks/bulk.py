@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -111,7 +111,9 @@ def _forked(folder: Path, url: str, count: int, told: int) -> int:
 def _work(folder: Path, url: str, count: int) -> str:
     signers = dict(custody.open_folder(folder / "keys", workshop.PASSPHRASE))
     config = workshop.config(folder, url)
-    worker = workshop.context(config, workshop.Clock(), signers, engine=open_engine(url))
+    made = workshop.context(config, workshop.Clock(), signers, engine=open_engine(url))
+    # Forked children would draw the same name, and take each other's claims for their own.
+    worker = replace(made, worker=f"process {os.getpid()}")
     each, steps = [], 2 * count // worker.chunk
     for _ in range(100 * steps):
         start = time.process_time()

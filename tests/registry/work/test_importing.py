@@ -286,6 +286,7 @@ def test_a_worker_that_was_overtaken_says_nothing(desk, monkeypatch):
     batch = hand_over(desk, table(11))
     finish(desk)
     start(desk, batch)
+    assert importing.step(desk.worker)
     (stale,) = importing._waiting(desk.worker)
     assert importing.step(desk.worker)
     before = state(desk, batch)

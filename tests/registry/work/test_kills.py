@@ -9,8 +9,9 @@ import random
 import shutil
 import signal
 import time
+import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,8 @@ def forked(work: Callable[[], None]) -> int:
         try:
             work()
             status = 0
+        except BaseException:
+            traceback.print_exc()  # told by the test that waits for it
         finally:
             os._exit(status)
     return child
@@ -68,7 +71,8 @@ def child_context(
     engine = open_engine(url)
     settings = workshop.config(folder, url)
     made = workshop.context(settings, clock or Clock(), bench.signers, engine=engine, chunk=chunk)
-    return made, engine
+    # Forked children would draw the same name, and take each other's claims for their own.
+    return replace(made, worker=f"process {os.getpid()}"), engine
 
 
 def suicide(engine: Engine, statement: int, moment: str) -> None:
