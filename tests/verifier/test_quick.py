@@ -9,6 +9,8 @@ import re
 from contextlib import suppress
 
 import pytest
+from hypothesis import given, settings
+from hypothesis.strategies import DataObject, data, integers, sampled_from
 
 from keys import cose, data_integrity, proof_items
 from keys.errors import EnvelopeError
@@ -248,3 +250,25 @@ def test_a_qr_of_the_same_certificate_says_the_same() -> None:
             envelope = cose.parse(cose.seal(qr.claims(certificate.facts), SIGNER, qr.TYP))
             assert form is not None
             assert qr.parse(envelope.payload) == form.facts
+
+
+PIECES = (
+    "", "0", "00", "-1", "1e1", "true", "null", '"', '\\"', "\\u0030", "T00:00:00Z", "2026-11-22",
+    "urn:uuid:", "#", "/", "甲", "\x7f", "{", "}", "[", ",", " ", "z", "A",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def both() -> Pair:
+    return Pair(World())
+
+
+@settings(deadline=None, max_examples=300)
+@given(drawn=data())
+def test_both_ways_report_the_same_of_any_edit(both: Pair, drawn: DataObject) -> None:
+    text = drawn.draw(sampled_from(SAMPLES[:8]))
+    start = drawn.draw(integers(1, len(text)))
+    end = drawn.draw(integers(start, min(len(text), start + 40)))
+    altered = text[:start] + drawn.draw(sampled_from(PIECES)) + text[end:]
+    if altered != text:
+        assert both.report(altered).verdict is not Verdict.VALID
