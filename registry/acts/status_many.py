@@ -92,7 +92,7 @@ def change_all(
         audit.record(
             session, decision.actor, decision.now, f"{decision.act.value}_many",
             f"certificate:{wanted[0]}", certificates=len(wanted), ids=digest,
-            first_change=changes[0], last_change=changes[-1], ground=decision.ruling.ground,
+            first_change=min(changes), last_change=max(changes), ground=decision.ruling.ground,
         )  # fmt: skip
     return len(changes)
 
@@ -105,12 +105,27 @@ def _change(
     _allowed(decision, found)
     for before in {State(each.state) for each in found}:
         _swap(session, decision, before, [each for each in found if each.state == before])
-    rows = [_row(decision, each) for each in found]
-    changes = session.scalars(
-        insert(StatusChange).returning(StatusChange.id, sort_by_parameter_order=True), rows
-    ).all()
-    _queue(session, decision, random, found, changes)
-    return changes
+    session.execute(insert(table(StatusChange)), [_row(decision, each) for each in found])
+    histories = _histories(session, ids)
+    _queue(session, decision, random, found, histories)
+    return [histories[each.id].newest for each in found]
+
+
+class _History(NamedTuple):
+    """Changes of one certificate so far."""
+
+    newest: int
+    """Record id of the last one."""
+    length: int
+
+
+def _histories(session: Session, ids: Sequence[int]) -> dict[int, _History]:
+    rows = session.execute(
+        select(StatusChange.certificate_id, func.max(StatusChange.id), func.count())
+        .where(StatusChange.certificate_id.in_(ids))
+        .group_by(StatusChange.certificate_id)
+    )
+    return {row[0]: _History(row[1], row[2]) for row in rows}
 
 
 def _read(session: Session, ids: Sequence[int]) -> list[_Issued]:
@@ -179,7 +194,7 @@ def _queue(
     decision: Decision,
     random: Callable[[int], bytes],
     found: Sequence[_Issued],
-    changes: Sequence[int],
+    histories: dict[int, _History],
 ) -> None:
     """Queue the log entries, each chained to the last one of its certificate."""
     ids = [each.id for each in found]
@@ -191,26 +206,21 @@ def _queue(
             .order_by(LogEntry.id)
         )
     }
-    counted = session.execute(
-        select(StatusChange.certificate_id, func.count())
-        .where(StatusChange.certificate_id.in_(ids))
-        .group_by(StatusChange.certificate_id)
-    )
-    sequences = {row[0]: row[1] for row in counted}
     entries = []
-    for each, change in zip(found, changes, strict=True):
+    for each in found:
+        newest, length = histories[each.id]
         nonce = random(log_entry.NONCE_SIZE)
         entry = log_entry.status(
             log_entry.StatusChange(
                 nonce=nonce, uuid=UUID(each.uuid),
-                state=rules.after(State(each.state), decision.act), sequence=sequences[each.id],
+                state=rules.after(State(each.state), decision.act), sequence=length,
                 at=decision.now, authority=each.issuer or "", ground=decision.ruling.ground,
                 predecessor=last[each.id],
             )
         )  # fmt: skip
         entries.append({
             "version": log_entry.VERSION, "kind": int(entry.kind), "commitment": entry.commitment,
-            "index": None, "nonce": nonce, "certificate_id": each.id, "status_change_id": change,
+            "index": None, "nonce": nonce, "certificate_id": each.id, "status_change_id": newest,
             "queued_at": decision.now,
         })  # fmt: skip
     session.execute(insert(table(LogEntry)), entries)
