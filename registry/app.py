@@ -24,7 +24,6 @@ from registry.records.session import open_engine, reading, writing
 from registry.rules.decision import RefusedError
 from registry.web import (
     api_verify,
-    callers,
     catalogue,
     console_account,
     console_accounts,
@@ -131,7 +130,7 @@ def create_app(config: Config, clock: Clock = now, personal: Personal | None = N
     app.add_middleware(middleware.SecureHeaders, headers=headers)
     app.add_middleware(journal.Journal)
     if config.trusted_proxies:
-        app.add_middleware(callers.TrustedProxies, proxies=config.trusted_proxies)
+        app.add_middleware(middleware.TrustedProxies, proxies=config.trusted_proxies)
     app.add_exception_handler(HTTPException, problems.on_http_error)
     app.add_exception_handler(RequestValidationError, problems.on_invalid)
     app.add_exception_handler(RefusedError, problems.on_refusal)

@@ -12,7 +12,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.strategies import MovingWindowRateLimiter
 from starlette.requests import Request
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Scope
 
 from registry.config import Network
 from registry.web.problems import Problem
@@ -45,22 +45,6 @@ def believed(scope: Scope, proxies: Sequence[Network]) -> tuple[str, str | None]
         if not _is_trusted(found, proxies):
             break
     return str(caller), scheme if scheme in ("http", "https") else None
-
-
-class TrustedProxies:
-    """Puts the caller's own address and scheme into every request that a trusted proxy hands on."""
-
-    def __init__(self, app: ASGIApp, proxies: Sequence[Network]) -> None:
-        self.app = app
-        self.proxies = proxies
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on as its caller sent it."""
-        if scope["type"] == "http":
-            address, scheme = believed(scope, self.proxies)
-            port = scope["client"][1] if scope.get("client") else 0
-            scope = scope | {"client": (address, port), "scheme": scheme or scope["scheme"]}
-        await self.app(scope, receive, send)
 
 
 def count(

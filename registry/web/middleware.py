@@ -1,7 +1,7 @@
 """What happens to every request before and after its route: headers, and how much it may send."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from typing import Any, TypeAlias
 
 from starlette.concurrency import run_in_threadpool
@@ -10,6 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from registry.config import Network
+from registry.web import callers
 from registry.web.evidence import LiveEvidence, Snapshot
 from registry.web.problems import Problem
 from verifier.trust import Trust
@@ -111,6 +113,22 @@ class SecureHeaders:
             await send(message)
 
         await self.app(scope, receive, complete)
+
+
+class TrustedProxies:
+    """Puts the caller's own address and scheme into every request that a trusted proxy hands on."""
+
+    def __init__(self, app: ASGIApp, proxies: Sequence[Network]) -> None:
+        self.app = app
+        self.proxies = proxies
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on as its caller sent it."""
+        if scope["type"] == "http":
+            address, scheme = callers.believed(scope, self.proxies)
+            port = scope["client"][1] if scope.get("client") else 0
+            scope = scope | {"client": (address, port), "scheme": scheme or scope["scheme"]}
+        await self.app(scope, receive, send)
 
 
 class BodyLimit:
