@@ -103,7 +103,7 @@ def _change(
     """One chunk; answers the record ids of its changes."""
     found = _read(session, ids)
     _allowed(decision, found)
-    for before in {State(each.state) for each in found}:
+    for before in {_before(each) for each in found}:
         _swap(session, decision, before, [each for each in found if each.state == before])
     session.execute(insert(table(StatusChange)), [_row(decision, each) for each in found])
     histories = _histories(session, ids)
@@ -149,12 +149,15 @@ def _read(session: Session, ids: Sequence[int]) -> list[_Issued]:
 def _allowed(decision: Decision, found: Sequence[_Issued]) -> None:
     for province, site in {(each.province, each.site) for each in found}:
         must(decision.actor, PERMISSIONS[decision.act], province=province, site=site)
-    for each in found:
-        if each.row != CertificateState.ISSUED or each.state is None:
-            raise RefusedError(reason("certificate_not_issued", number=each.number))
-    for before in {State(each.state) for each in found}:
+    for before in {_before(each) for each in found}:
         ground, policy = decision.ruling.ground, decision.policy
         require(rules.decide(before, decision.act, ground, policy))
+
+
+def _before(each: _Issued) -> State:
+    if each.row != CertificateState.ISSUED or each.state is None:
+        raise RefusedError(reason("certificate_not_issued", number=each.number))
+    return State(each.state)
 
 
 def _swap(
@@ -175,7 +178,7 @@ def _swap(
 
 
 def _row(decision: Decision, each: _Issued) -> dict[str, Any]:
-    ruling, before = decision.ruling, State(each.state)
+    ruling, before = decision.ruling, _before(each)
     words = next(
         one for one in rules.grounds(decision.act, decision.policy) if one.code == ruling.ground
     )
@@ -213,7 +216,7 @@ def _queue(
         entry = log_entry.status(
             log_entry.StatusChange(
                 nonce=nonce, uuid=UUID(each.uuid),
-                state=rules.after(State(each.state), decision.act), sequence=length,
+                state=rules.after(_before(each), decision.act), sequence=length,
                 at=decision.now, authority=each.issuer or "", ground=decision.ruling.ground,
                 predecessor=last[each.id],
             )
