@@ -17,6 +17,7 @@ _ABOUT = {
     "work": "sign, issue and publish what waits",
     "demo": "build and serve a whole registry of invented people",
     "migrate": "bring the database to the present form",
+    "status": "tell queues, ages, workers and troubles, and what to do",
     "copy": "move a trial from its SQLite file to PostgreSQL",
     "ceremony": "make the registry's keys and first trust list",
     "keys": "list, add, close and publish keys over the years",
