@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from registry.acts import audit, legacy_changes, legacy_history, serials
+from registry.acts import audit, legacy_changes, legacy_history, legacy_proposals, serials
 from registry.acts.certificates import public_id
 from registry.acts.permission import must
 from registry.custody.personal import Personal
@@ -99,7 +99,7 @@ def import_legacy(
     proposed = 0
     for row, stored in found.differing.items():
         why = f"{upload.file_name} 第{row}行（{upload.source.strip()}）"
-        proposed += legacy_changes.propose_difference(
+        proposed += legacy_proposals.propose_difference(
             session, actor, now, personal, stored, rows[row], why,
             None if record is None else record.id,
         )  # fmt: skip

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response, StreamingResponse
 
 from registry.acts import legacy_changes as acts
+from registry.acts import legacy_proposals as proposals
 from registry.exchange import delimited
 from registry.exchange import legacy as workbook
 from registry.exchange.legacy import EXPORTED, LABELS
@@ -104,7 +105,7 @@ def correct(
         new = _corrected(here, page.entry, typed)
         faults = attempt(
             here, known, token,
-            lambda session, actor: acts.propose_correction(
+            lambda session, actor: proposals.propose_correction(
                 session, actor, here.clock(), here.personal_keys(), entry_id, new, why
             ),
         )  # fmt: skip
@@ -122,7 +123,11 @@ def remove(
 ) -> Response:  # fmt: skip
     """Propose to take the entry out, or to bring it back."""
     page = _find(here, known, entry_id, Act.CORRECT_LEGACY)
-    propose = acts.propose_restoration if page.entry.state == "removed" else acts.propose_removal
+    propose = (
+        proposals.propose_restoration
+        if page.entry.state == "removed"
+        else proposals.propose_removal
+    )
     faults = attempt(
         here, known, token,
         lambda session, actor: propose(

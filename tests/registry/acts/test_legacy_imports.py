@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from registry.acts import legacy_changes, legacy_imports
+from registry.acts import legacy_changes, legacy_imports, legacy_proposals
 from registry.queries import legacy_public
 from registry.records.certificates import CertificateRow
 from registry.records.errors import NotFoundError
@@ -139,14 +139,16 @@ def test_id_numbers_are_sealed_and_the_chain_names_nobody(session: Session, here
 
 def test_removed_and_brought_back(session: Session, here: Office) -> None:
     (entry,) = papers.public(session, here, 1)
-    change = legacy_changes.propose_removal(session, here.checker, NOW, PERSONAL, entry, "登记错人")
+    change = legacy_proposals.propose_removal(
+        session, here.checker, NOW, PERSONAL, entry, "登记错人"
+    )
     assert seen(session, 1)
     with pytest.raises(RefusedError) as caught:
-        legacy_changes.propose_removal(session, here.issuer, NOW, PERSONAL, entry, "再提")
+        legacy_proposals.propose_removal(session, here.issuer, NOW, PERSONAL, entry, "再提")
     assert codes(caught) == {"legacy_change_open"}
     legacy_changes.decide_change(session, here.issuer, NOW, PERSONAL, change, take=True)
     assert not seen(session, 1)
-    back = legacy_changes.propose_restoration(
+    back = legacy_proposals.propose_restoration(
         session, here.issuer, NOW, PERSONAL, entry, "核对无误"
     )
     legacy_changes.decide_change(session, here.checker, NOW, PERSONAL, back, take=True)
@@ -158,14 +160,14 @@ def test_removed_and_brought_back(session: Session, here: Office) -> None:
 
 def test_a_dropped_proposal_changes_nothing(session: Session, here: Office) -> None:
     (entry,) = papers.public(session, here, 1)
-    legacy_changes.propose_correction(
+    legacy_proposals.propose_correction(
         session, here.checker, NOW, PERSONAL, entry, papers.row(1, level="四级"), "改等级"
     )
     change = papers.newest_change(session)
     legacy_changes.decide_change(session, here.checker, NOW, PERSONAL, change, take=False)
     assert session.get_one(LegacyEntry, entry).level == "中级"
     with pytest.raises(RefusedError) as caught:
-        legacy_changes.propose_correction(
+        legacy_proposals.propose_correction(
             session, here.checker, NOW, PERSONAL, entry, papers.row(1), "没改"
         )
     assert codes(caught) == {"legacy_change_nothing"}

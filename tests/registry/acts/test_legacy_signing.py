@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from registry.acts import legacy_changes, legacy_requests, legacy_signing
+from registry.acts import legacy_proposals, legacy_requests, legacy_signing
 from registry.queries.policy import policy
 from registry.records.assessment import Batch, Result
 from registry.records.eligibility import Eligibility
@@ -147,7 +147,7 @@ def test_a_signed_version_is_approved_once(session: Session, here: Office) -> No
     with pytest.raises(RefusedError) as caught:
         approve(session, here.second_issuer, request)
     assert codes(caught) == {"legacy_request_state"}
-    for propose in (legacy_changes.propose_removal,):
+    for propose in (legacy_proposals.propose_removal,):
         with pytest.raises(RefusedError) as caught:
             propose(session, here.checker, NOW, PERSONAL, entry, "不对")
         assert codes(caught) == {"legacy_has_certificate"}
@@ -173,7 +173,7 @@ def test_the_same_assessment_in_a_batch_is_not_signed_again(session: Session, he
 def test_an_open_change_stops_the_approval(session: Session, here: Office) -> None:
     request, entry = papers.asked(session, here)
     changed = papers.row(1, issuer="示例省住房城乡建设厅")
-    legacy_changes.propose_correction(
+    legacy_proposals.propose_correction(
         session, here.checker, NOW, PERSONAL, entry, changed, "单位更名"
     )
     papers.check(session, here.checker, request)
