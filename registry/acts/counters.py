@@ -1,11 +1,10 @@
 """Counters that hand out ranges; a range is never handed out twice and never skipped."""
 
 from sqlalchemy import update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from registry.records.certificates import Counter
+from registry.records.upsert import insert_into
 
 
 def take(session: Session, name: str, count: int = 1) -> range:
@@ -16,9 +15,9 @@ def take(session: Session, name: str, count: int = 1) -> range:
     """
     if count < 1:
         raise ValueError("a range has at least one value")
-    dialect = session.get_bind().dialect.name
-    insert = sqlite_insert if dialect == "sqlite" else postgresql_insert
-    session.execute(insert(Counter).values(name=name, value=0).on_conflict_do_nothing())
+    session.execute(
+        insert_into(session, Counter).values(name=name, value=0).on_conflict_do_nothing()
+    )
     last = session.execute(
         update(Counter)
         .where(Counter.name == name)

@@ -1,12 +1,11 @@
 """Counting failures at a door."""
 
 from sqlalchemy import case, delete
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from registry.queries.throttles import Door
 from registry.records.accounts import Throttle
+from registry.records.upsert import insert_into
 
 
 def failed(session: Session, now: int, door: Door, caller: bytes) -> None:
@@ -18,11 +17,9 @@ def failed(session: Session, now: int, door: Door, caller: bytes) -> None:
         door: which door.
         caller: hash of the name or address, 32 bytes.
     """
-    dialect = session.get_bind().dialect.name
-    insert = sqlite_insert if dialect == "sqlite" else postgresql_insert
     is_over = Throttle.window_from <= now - door.seconds
     session.execute(
-        insert(Throttle)
+        insert_into(session, Throttle)
         .values(door=door.name, caller=caller, window_from=now, failures=1)
         .on_conflict_do_update(
             index_elements=["door", "caller"],

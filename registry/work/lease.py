@@ -6,11 +6,10 @@ swapped once in its own transaction, whoever holds the claim.
 """
 
 from sqlalchemy import delete, exists, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from registry.records.lease import Lease
+from registry.records.upsert import insert_into
 from registry.work.context import Context, WorkError
 
 FAR = 3600
@@ -20,10 +19,10 @@ FAR = 3600
 def take(context: Context, name: str, now: int, seconds: int) -> bool:
     """Take or renew a lease; False while another worker holds it."""
     with context.writing.begin() as session:
-        dialect = session.get_bind().dialect.name
-        insert = sqlite_insert if dialect == "sqlite" else postgresql_insert
         session.execute(
-            insert(Lease).values(name=name, owner=context.worker, until=0).on_conflict_do_nothing()
+            insert_into(session, Lease)
+            .values(name=name, owner=context.worker, until=0)
+            .on_conflict_do_nothing()
         )
         taken = session.execute(
             update(Lease)

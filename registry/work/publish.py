@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from sqlalchemy import insert, literal, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from keys.signer import Signer
@@ -20,6 +18,7 @@ from registry.publish import evidence
 from registry.records.certificates import CertificateRow, Counter
 from registry.records.log import Publication, Published
 from registry.records.status import Status
+from registry.records.upsert import insert_into
 from registry.work import backup, instants, lease, notes, plan, standing, watermark
 from registry.work.context import Context, WorkError
 from registry.work.notes import Noted
@@ -215,8 +214,7 @@ def _record(
 
 def _remember(session: Session, written: list[Written], now: int) -> None:
     """Bring the row of every list and tile up to what is out now; notes are never looked for."""
-    dialect = session.get_bind().dialect.name
-    made = (sqlite_insert if dialect == "sqlite" else postgresql_insert)(Published)
+    made = insert_into(session, Published)
     newest = {each.path: each.sequence for each in written if each.expires is not None}
     if not newest:
         return

@@ -7,12 +7,11 @@ that was never imported holds ID numbers.
 from pathlib import Path
 
 from sqlalchemy import update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from registry.acts import form_tokens, throttles
 from registry.records.certificates import Counter
+from registry.records.upsert import insert_into
 from registry.work.context import Context
 
 EVERY = 3600
@@ -39,8 +38,9 @@ def step(context: Context) -> bool:
 
 def _begin(session: Session, now: int) -> bool:
     """Whether it is this worker that tidies this time."""
-    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
-    session.execute(insert(Counter).values(name=TIDIED, value=0).on_conflict_do_nothing())
+    session.execute(
+        insert_into(session, Counter).values(name=TIDIED, value=0).on_conflict_do_nothing()
+    )
     begun = session.execute(
         update(Counter)
         .where(Counter.name == TIDIED, Counter.value <= now - EVERY)
