@@ -33,7 +33,8 @@ def store(
     session: Session, now: int, batch: Batch, cases: Mapping[int, Case], policy: Policy
 ) -> Approval:
     """Decide every row of a batch by the rules, and store each decision with its grounds."""
-    rows = []
+    rows: list[dict[str, object]] = []
+    granted = 0
     # Two rows of one person may pass; only the first becomes a certificate.
     own: defaultdict[Identity | None, list[Holding]] = defaultdict(list)
     for result_id, case in cases.items():
@@ -45,6 +46,7 @@ def store(
                     number="", occupation=occupation.code, level=case.level, batch=batch.number
                 )
             )  # fmt: skip
+        granted += isinstance(decision, Granted)
         rows.append(
             {
                 "result_id": result_id, "batch_id": batch.id, "version": batch.version,
@@ -53,10 +55,12 @@ def store(
                 "grounds": _grounds(decision),
             }
         )  # fmt: skip
-    for start in range(0, len(rows), _ROWS):
-        session.execute(insert(table(Eligibility)), rows[start : start + _ROWS])
-    granted = sum(row["outcome"] == Outcome.GRANTED for row in rows)
-    return Approval(granted, len(rows) - granted)
+        if len(rows) == _ROWS:
+            session.execute(insert(table(Eligibility)), rows)
+            rows.clear()
+    if rows:
+        session.execute(insert(table(Eligibility)), rows)
+    return Approval(granted, len(cases) - granted)
 
 
 def _outcome(decision: Granted | Refused) -> Outcome:

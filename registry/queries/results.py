@@ -171,7 +171,7 @@ class _Opening:
 
     def _teams(self, ids: list[int]) -> defaultdict[int, list[tuple[int, str, str]]]:
         teams: defaultdict[int, list[tuple[int, str, str]]] = defaultdict(list)
-        for key, *member in self.session.execute(
+        for key, examiner, part, card in self.session.execute(
             select(
                 ResultExaminer.result_id, ResultExaminer.examiner_id,
                 ResultExaminer.part, Examiner.card,
@@ -180,7 +180,7 @@ class _Opening:
             .where(ResultExaminer.result_id.in_(ids))
             .order_by(ResultExaminer.result_id, ResultExaminer.part, ResultExaminer.place)
         ):  # fmt: skip
-            teams[key].append((member[0], member[1], member[2]))
+            teams[key].append((examiner, part, card))
         return teams
 
 

@@ -126,8 +126,8 @@ def import_workbook(
 ) -> Response:
     """Import the kept workbook for good: good rows are kept, the others stay named."""
     actor = need(known, Act.IMPORT_BATCH)
-    if (intake := console_intake.of_name(here, known, batch_id, name)) is not None:
-        return console_intake.start(request, here, known, token, intake)
+    if (large := console_intake.of_name(here, known, batch_id, name)) is not None:
+        return console_intake.start(request, here, known, token, large)
     kept, data = uploads.find(here.config.folder, name, actor.account, batch_id)
     try:
         intake = _read(here, data)

@@ -109,8 +109,8 @@ def _compare(
         report = imports.tried(session, personal, intake.batch_id, part.rows, part.problems)
     named = _name(files["problems"], intake.named, spool.problem_lines(report.problems))
     _move(
-        context, intake, now, position=part.end, named=named, done=intake.done + part.count,
-        **_counted(intake, report),
+        context, intake, now, TaskState.RUNNING, position=part.end, named=named,
+        done=intake.done + part.count, **_counted(intake, report),
     )  # fmt: skip
 
 

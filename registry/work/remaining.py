@@ -5,7 +5,7 @@ their batch. So everything up to the newest prepared row is done, and a search b
 the last row of a large batch costs what the first one did.
 """
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, exists, func, literal, select
+from sqlalchemy import ColumnElement, ScalarSelect, exists, func, literal, select
 
 from registry.records.assessment import Batch, Result
 from registry.records.certificates import CertificateRow, CertificateState
@@ -26,7 +26,7 @@ def done_up_to(batch_id: int) -> ScalarSelect[int]:
 
 def to_prepare(batch_id: int) -> ColumnElement[bool]:
     """Condition: a granted row of the batch has no certificate yet."""
-    left: Select[tuple[int]] = (
+    left = (
         select(Result.id)
         .join(Batch, Batch.id == Result.batch_id)
         .join(
