@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from registry.cli import common
 from registry.config import Config, ConfigError
 from registry.publish.storage import public_tree
+from registry.publish.tree import TreeError
 from registry.queries import operations
 from registry.records import revision
 from registry.records.errors import RevisionError
@@ -62,7 +63,7 @@ def look(config: Config, now: int) -> Facts:
     try:
         trust = open.open_trust(config.root_note, public_tree(config))
         facts = replace(facts, **_trusted(trust))
-    except WorkError as error:
+    except (WorkError, TreeError) as error:
         facts = replace(facts, trust=str(error))
     try:
         engine = open_engine(config.database_url)
