@@ -111,7 +111,7 @@ def test_the_registry_goes_on_in_postgresql(trial, target, capsys):
         with pytest.raises(DBAPIError, match="append-only"), writing(engine)() as session:
             session.execute(text(f"TRUNCATE {table} CASCADE"))
     assert _list(trial).sequence > before.sequence
-    assert sum(_list(trial).states) == 1  # the revocation
+    assert sum(map(bool, _list(trial).states)) == 1  # the revocation
     assert _verdicts(worker, trial.clock.now) == {"valid": 3, "revoked": 1}
     engine.dispose()
 
