@@ -73,6 +73,8 @@ def look(config: Config, now: int) -> Facts:
         return facts if trust is None else replace(facts, compared=tuple(_compared(config, now)))
     except RevisionError as error:
         return replace(facts, revision=str(error))
+    except TreeError as error:
+        return replace(facts, trust=str(error))
     except (DBAPIError, ArgumentError) as error:
         return replace(facts, database=type(getattr(error, "orig", None) or error).__name__)
 
