@@ -106,16 +106,19 @@ def test_a_worker_that_starts_over_other_tables_touches_nothing(bench: Bench) ->
 
 def test_a_worker_stops_when_the_database_moves_ahead(bench: Bench) -> None:
     done: list[int] = []
+    stop = Event()
 
     def step(context: Context) -> bool:
         done.append(1)
+        if len(done) > 5:
+            stop.set()
         if len(done) == 3:
             _stamp(bench, "9999")
         return True
 
     step.__module__ = "registry.work.example"
     with pytest.raises(RevisionError, match="newer"), Attendance(bench.worker) as present:
-        loop.run_forever(bench.worker, [present.watched(step)], Event(), present.failed, rest=0)
+        loop.run_forever(bench.worker, [present.watched(step)], stop, present.failed, rest=0)
     assert len(done) == 3
 
 
