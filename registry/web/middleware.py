@@ -127,7 +127,7 @@ class TrustedProxies:
         if scope["type"] == "http":
             address, scheme = callers.believed(scope, self.proxies)
             port = scope["client"][1] if scope.get("client") else 0
-            scope = scope | {"client": (address, port), "scheme": scheme or scope["scheme"]}
+            scope = {**scope, "client": (address, port), "scheme": scheme or scope["scheme"]}
         await self.app(scope, receive, send)
 
 
