@@ -8,7 +8,7 @@ thread would cost more than the verification.
 import json
 from collections.abc import Iterable, Mapping
 from importlib.resources import files
-from time import perf_counter
+from time import perf_counter, time
 from typing import Any
 
 import orjson
@@ -20,7 +20,7 @@ from starlette.types import Receive, Scope, Send
 
 from registry.operations import tally
 from registry.publish.tree import TreeError
-from registry.web import journal
+from registry.web import callers, journal
 from registry.web.checking import Report, report_document
 from registry.web.office import Office
 from registry.web.problems import Problem, on_crash, on_http_error, on_storage
@@ -155,7 +155,7 @@ class Application(FastAPI):
             here = self.office
             answer = _at_once(here, body)
             if answer is None:
-                report = await _report(here, body)
+                report = await _report(here, scope, body)
                 answer, verdict = orjson.dumps(report), (report["verdict"],)
         except _GoneError:
             return
@@ -235,12 +235,15 @@ def _at_once(here: Office, body: bytes) -> bytes | None:
     return None if express is None else express.answer(body, here.clock())
 
 
-async def _report(here: Office, body: bytes) -> Report:
+async def _report(here: Office, scope: Scope, body: bytes) -> Report:
     # What is long is read in a thread, or one asker would stop all others.
     is_small = len(body) <= _SMALL
     data, asked = _opened(body) if is_small else await run_in_threadpool(_opened, body)
     at = here.clock()
     if isinstance(data, bytes) and is_media(data):
+        # Only these cost a process for seconds; everything else is cheaper than counting it.
+        address, _ = callers.believed(scope, here.config.trusted_proxies)
+        callers.count(here.rates, callers.MEDIA_RATE, "media", address, int(time()))
         return await run_in_threadpool(here.readers.verify, data, at, asked)
     snapshot = here.evidence.current()
     if snapshot.is_remote or not is_small:
