@@ -18,8 +18,12 @@ from registry.config import Network
 from registry.web.problems import Problem
 from schemas.certificate import Instant
 
-MEDIA_RATE = RateLimitItemPerMinute(20)
-"""Pictures and PDFs of one address: each holds one of a few processes for up to seconds."""
+MEDIA_RATE = RateLimitItemPerMinute(300)
+"""Pictures and PDFs of one address: each holds one of a few processes for a while.
+
+A building site's telephones share one address, and a program checks a folder of files in one go, so
+this stops floods only; who asks at the same time waits for a free process anyway.
+"""
 UNKNOWN = "unknown"
 """Address of a caller whose connection has none."""
 
