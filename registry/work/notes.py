@@ -4,16 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Row, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Row, Select, select
+from sqlalchemy.orm import Session
 
 from registry.queries import organisations
+from registry.queries.results import chunks
 from registry.records.certificates import CertificateRow, Form
 from registry.records.recovery import RecoveredChange
 from registry.records.status import StatusChange
 from schemas import status_note, value
 from schemas.certificate import State
 from schemas.status_note import Appeal, Authority, Ground, Replacement, StatusNote
+
+PART = 500
+"""Certificates asked for at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,39 +40,82 @@ def of_changes(session: Session, after: int, until: int, sequences: dict[int, in
         until: id of the last change to look at.
         sequences: the sequence at which each list will show the change.
     """
-    newer = aliased(CertificateRow)
-    rows: Sequence[Row[*tuple[Any, ...]]] = session.execute(
-        select(StatusChange, CertificateRow.value, Form.cose_hash, Form.jcs_hash,
-               newer.number, newer.version, newer.public_id, RecoveredChange.note)
-        .join(CertificateRow, CertificateRow.id == StatusChange.certificate_id)
-        .join(Form, Form.certificate_id == StatusChange.certificate_id)
-        .outerjoin(newer, newer.id == StatusChange.replacement_id)
-        .outerjoin(RecoveredChange, RecoveredChange.status_change_id == StatusChange.id)
+    # By key and in parts: a server that has not counted a burst of changes yet would rather join
+    # whole tables.
+    changes = session.scalars(
+        select(StatusChange)
         .where(StatusChange.id > after, StatusChange.id <= until)
         .order_by(StatusChange.id)
-    ).all()  # fmt: skip
-    latest: dict[int, Row[*tuple[Any, ...]]] = {row[0].certificate_id: row for row in rows}
+    )
+    latest = {change.certificate_id: change for change in changes}
+    ended = [change for change in latest.values() if change.after != State.VALID]
     bodies = organisations.bodies(session)
     return [
-        _noted(row, bodies, sequences) for row in latest.values()
-        if row[0].after != State.VALID and not _is_unknown(row)
+        _noted(each, bodies, sequences)
+        for part in chunks(ended, PART)
+        for each in _told(session, part)
+        if not _is_unknown(each)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A change and what its note is made of."""
+
+    change: StatusChange
+    held: Row[*tuple[Any, ...]]
+    """Value and the hashes of both forms."""
+    newer: Row[*tuple[Any, ...]] | None
+    """Number, version and public id of the replacement."""
+    published: str | None
+    """The note as it was out before a backup was restored."""
+
+
+def _told(session: Session, changes: Sequence[StatusChange]) -> list[_Told]:
+    held = _by_key(session, (
+        select(CertificateRow.id, CertificateRow.value, Form.cose_hash, Form.jcs_hash)
+        .join(Form, Form.certificate_id == CertificateRow.id)
+        .where(CertificateRow.id.in_([change.certificate_id for change in changes]))
+    ))  # fmt: skip
+    replacing = {change.replacement_id for change in changes} - {None}
+    newer = _by_key(session, (
+        select(CertificateRow.id, CertificateRow.number, CertificateRow.version,
+               CertificateRow.public_id)
+        .where(CertificateRow.id.in_(replacing))
+    ))  # fmt: skip
+    published = _by_key(session, (
+        select(RecoveredChange.status_change_id, RecoveredChange.note)
+        .where(RecoveredChange.status_change_id.in_([change.id for change in changes]))
+    ))  # fmt: skip
+    return [
+        _Told(
+            change, held[change.certificate_id], newer.get(change.replacement_id or 0),
+            published[change.id][1] if change.id in published else None,
+        )
+        for change in changes
+        if change.certificate_id in held
     ]  # fmt: skip
 
 
-def _is_unknown(row: Row[*tuple[Any, ...]]) -> bool:
+def _by_key(session: Session, wanted: Select[*tuple[Any, ...]]) -> dict[int, Row[*tuple[Any, ...]]]:
+    return {row[0]: row for row in session.execute(wanted)}
+
+
+def _is_unknown(each: _Told) -> bool:
     """Whether a recovery found the change without its note: what replaces it is not known."""
-    return row[0].after == State.SUPERSEDED and row[4] is None and row[7] is None
+    return each.change.after == State.SUPERSEDED and each.newer is None and each.published is None
 
 
 def _noted(
-    row: Row[*tuple[Any, ...]], bodies: dict[int, organisations.BodyRow], sequences: dict[int, int]
+    each: _Told, bodies: dict[int, organisations.BodyRow], sequences: dict[int, int]
 ) -> Noted:
-    change: StatusChange = row[0]
-    facts = value.load(row[1]).facts
-    paths = (f"n/{row[2].hex()}", f"n/{row[3].hex()}")
-    if row[7] is not None:
+    change, newer = each.change, each.newer
+    _, held, cose, jcs = each.held
+    facts = value.load(held).facts
+    paths = (f"n/{cose.hex()}", f"n/{jcs.hex()}")
+    if each.published is not None:
         # As it was published before a backup was restored: it may name what is unknown here.
-        told = status_note.parse(row[7])
+        told = status_note.parse(each.published)
         return Noted(replace(told, sequence=sequences[facts.status_list]), paths)
     body = bodies.get(change.authority_id) if change.authority_id is not None else None
     note = StatusNote(
@@ -76,15 +123,15 @@ def _noted(
         index=facts.status_index,
         state=State(change.after),
         sequence=sequences[facts.status_list],
-        cose=row[2],
-        jcs=row[3],
+        cose=cose,
+        jcs=jcs,
         decided=change.decided_on,
         authority=_authority(change, body),
         ground=_ground(change),
         appeal=_appeal(change),
         replacement=None
-        if row[4] is None
-        else Replacement(number=row[4], version=row[5], page=f"{facts.base}/c/{row[6]}"),
+        if newer is None
+        else Replacement(number=newer[1], version=newer[2], page=f"{facts.base}/c/{newer[3]}"),
         phone=None if body is None else body.phone,
     )
     return Noted(note, paths)
