@@ -20,6 +20,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 from sqlalchemy.types import Integer, String, TypeDecorator, TypeEngine
 
+from registry.records.base import Base
+
 PLAIN: dict[str, TypeEngine[Any]] = {
     "integer": BigInteger(), "text": Text(), "bytes": LargeBinary(), "date": Date(),
     "boolean": Boolean(), "json": JSON(none_as_null=True),
@@ -62,8 +64,22 @@ def load(
     target = table(name, *(column(each, PLAIN[kind]) for each, kind in columns))
     names = [each for each, _ in columns]
     values = [dict(zip(names, row, strict=True)) for row in rows]
+    for each in _must_hold_json(name):
+        for row in values:
+            # The JSON value null, which reads as None like a cell that holds nothing at all.
+            row[each] = JSON.NULL if row.get(each) is None else row[each]
     if values:
         session.connection().execute(insert(target), values)
+
+
+def _must_hold_json(name: str) -> list[str]:
+    """JSON columns of a table that may not be empty."""
+    known = Base.metadata.tables.get(name)
+    if known is None:
+        return []
+    return [
+        each.name for each in known.columns if isinstance(each.type, JSON) and not each.nullable
+    ]
 
 
 def is_empty(connection: Connection) -> bool:

@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import pytest
+
 HERE = Path(__file__).parent
 BUCKET = "certificates"
 _KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "us-east-1"}
@@ -88,7 +90,8 @@ class Storage:
 @contextmanager
 def running(folder: Path) -> Iterator[Storage]:
     """Install what is needed, once, and serve until the end."""
-    subprocess.run([HERE / "install", sys.executable], check=True)
+    if subprocess.run([HERE / "install", sys.executable], check=False).returncode:
+        pytest.skip("no S3 server here: tests/registry/publish/install could not fetch one")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

@@ -17,6 +17,7 @@ from registry.config import Config
 from registry.queries import recovery, rows
 from registry.records import revision
 from registry.records.accounts import WebSession
+from registry.records.assessment import Conflict, Result
 from registry.records.catalogue import Level
 from registry.records.certificates import CertificateRow, Form
 from registry.records.log import AuditHead, AuditLine, LogEntry
@@ -50,7 +51,17 @@ def office(bench):
         }))  # fmt: skip
 
     bench.write(sign_in)
+    bench.write(_differ)
     return bench
+
+
+def _differ(session):
+    """A later workbook that leaves out a ticket: the offered value is JSON's null."""
+    row = session.scalars(select(Result).limit(1)).one()
+    session.add(Conflict(
+        import_id=row.import_id, result_id=row.id, source_row=2, column="ticket", stored="T1",
+        offered="", value=None, settled=None, settled_by=None, settled_at=None,
+    ))  # fmt: skip
 
 
 def _some(column):
