@@ -21,6 +21,8 @@ MAX_SIZE = 8 * 2**20
 
 _ALG, _KID, _TYP = 1, 4, 16
 _KID_SIZE = 4
+_SHORT = 256
+"""Longest protected header that is remembered, in bytes; anybody may send a longer one."""
 _ALGORITHMS = {alg: suite for suite in SUITES for alg in suite.cose_accepted}
 CONTEXT = b"\x84\x6aSignature1"
 """Begins every ``Sig_structure``; protected header, empty string and payload follow."""
@@ -73,7 +75,8 @@ def parse(data: bytes) -> Sign1:
     signature_start, signature_end = _string(data, payload_end, _BYTES)
     if signature_end != len(data):
         raise EnvelopeError("bytes after the COSE_Sign1")
-    alg, kid, typ = _headers(data[start:end])
+    read = _headers if end - start <= _SHORT else _headers.__wrapped__
+    alg, kid, typ = read(data[start:end])
     signature = data[signature_start:]
     if len(signature) != _ALGORITHMS[alg].signature_size:
         raise EnvelopeError("signature of the wrong length")

@@ -30,6 +30,8 @@ _TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 _SECURITY = "https://w3id.org/security#"
 _DATE_TIME = "http://www.w3.org/2001/XMLSchema#dateTime"
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[!#-;=?-\[\]_a-z~]+")
+_SHORT = 512
+"""Longest verification method that is remembered, in characters; anybody may send a longer one."""
 _INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 
 
@@ -203,9 +205,15 @@ def _frozen_addresses(context: tuple[str, ...]) -> bytes:
     return jcs.canonical(list(context))
 
 
+def _configuration_hash(suite: Cryptosuite, context: bytes, method: str, created: str) -> bytes:
+    is_short = len(method) <= _SHORT
+    find = _remembered_hash if is_short else _remembered_hash.__wrapped__
+    return find(suite, context, method, created)
+
+
 # A batch signs thousands of documents under one configuration within the same second.
 @lru_cache(maxsize=64)
-def _configuration_hash(suite: Cryptosuite, context: bytes, method: str, created: str) -> bytes:
+def _remembered_hash(suite: Cryptosuite, context: bytes, method: str, created: str) -> bytes:
     options = configuration(jcs.load(context), suite, method, created)
     return sha256(suite.canonical(options)).digest()
 
@@ -225,7 +233,8 @@ def _signature(value: Any, public: PublicKey) -> bytes:
 def _check_method(method: Any, created: Any) -> None:
     if type(method) is not str or type(created) is not str:
         raise EnvelopeError("verificationMethod and created are texts")
-    _check_texts(method, created)
+    check = _check_texts if len(method) <= _SHORT else _check_texts.__wrapped__
+    check(method, created)
 
 
 @lru_cache(maxsize=64)

@@ -42,6 +42,7 @@ TYP = 61
 """COSE header 16: ``application/cwt``."""
 
 _PREFIX = re.compile(r"https?://[^/?#\s@]{1,260}/v")
+_MAX_ADDRESS = 270
 
 
 def claims(facts: Facts) -> bytes:
@@ -80,9 +81,14 @@ def claims(facts: Facts) -> bytes:
     )
 
 
-@lru_cache(maxsize=1024)
 def is_address(address: str) -> bool:
     """Whether this is what stands before the ``#``: ``/v`` of any host."""
+    # Anybody may send an address of any length: only short ones are remembered.
+    return len(address) <= _MAX_ADDRESS and _is_address(address)
+
+
+@lru_cache(maxsize=1024)
+def _is_address(address: str) -> bool:
     return _PREFIX.fullmatch(address) is not None
 
 
