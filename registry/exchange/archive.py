@@ -21,6 +21,7 @@ from registry.exchange.errors import WorkbookError
 _END, _END_SIZE = b"PK\x05\x06", 22
 _LOCAL = b"PK\x03\x04"
 _END64, _LOCATOR = b"PK\x06\x06", b"PK\x06\x07"
+_END64_SIZE, _LOCATOR_SIZE = 56, 20
 _UTF8 = 0x800
 _LOCAL_HEADER = 30
 """Bytes of a local file header without its name (APPNOTE 4.3.7)."""
@@ -146,22 +147,33 @@ def _directory(
 
 def _judge_end(file: BinaryIO, size: int, limits: ArchiveLimits) -> None:
     """Refuse a directory of too many entries before the standard library reads it whole."""
-    reach = min(size, 0xFFFF + _END_SIZE + 20)
+    reach = min(size, 0xFFFF + _END_SIZE + _LOCATOR_SIZE)
     file.seek(size - reach)
     tail = file.read(reach)
     at = tail.rfind(_END)
     if at < 0 or len(tail) - at < _END_SIZE:
         raise ArchiveError("archive_unreadable")
     count, length = struct.unpack_from("<HL", tail, at + 10)
-    if (count == 0xFFFF or length == 0xFFFFFFFF) and tail[at - 20 : at - 16] == _LOCATOR:
-        file.seek(min(struct.unpack_from("<Q", tail, at - 12)[0], size))
-        record = file.read(56)
-        if len(record) < 56 or not record.startswith(_END64):
-            raise ArchiveError("archive_unreadable")
-        count, length = struct.unpack_from("<QQ", record, 32)
+    if at >= _LOCATOR_SIZE and tail[at - _LOCATOR_SIZE :].startswith(_LOCATOR):
+        # The standard library believes such a record whatever the end above says.
+        count, length = _record64(file, tail, at, size - reach)
     # A hundred bytes and a path of a thousand are what an honest entry takes at most.
     if count > limits.entries or length > limits.entries * 1100:
         raise ArchiveError("archive_many", most=limits.entries)
+
+
+def _record64(file: BinaryIO, tail: bytes, at: int, before: int) -> tuple[int, int]:
+    """Entries and bytes of the directory as the long form of its end says (APPNOTE 4.3.14)."""
+    place = before + at - _LOCATOR_SIZE - _END64_SIZE
+    # Some readers look where the locator points, others right before it: one place, one answer.
+    if place < 0 or struct.unpack_from("<Q", tail, at - 12)[0] != place:
+        raise ArchiveError("archive_unreadable")
+    file.seek(place)
+    record = file.read(_END64_SIZE)
+    if not record.startswith(_END64):
+        raise ArchiveError("archive_unreadable")
+    count, length = struct.unpack_from("<QQ", record, 32)
+    return count, length
 
 
 def _judge(

@@ -104,6 +104,32 @@ def test_too_many_entries_are_refused_by_the_directory_s_end(tmp_path: Path) -> 
     assert refused(tmp_path, lying) == "archive_many"
 
 
+def long_end(data: bytes, count: int, length: int, place: int | None = None) -> bytes:
+    """The archive with a long end of its directory before the short one, which stays as it was."""
+    at = len(data) - 22
+    offset = struct.unpack_from("<L", data, at + 16)[0]
+    record = struct.pack(
+        "<4sQHHLLQQQQ", b"PK\x06\x06", 44, 45, 45, 0, 0, count, count, length, offset
+    )
+    locator = struct.pack("<4sLQL", b"PK\x06\x07", 0, at if place is None else place, 1)
+    return data[:at] + record + locator + data[at:]
+
+
+def test_the_long_end_of_a_directory_is_judged_whatever_the_short_one_says(tmp_path: Path) -> None:
+    honest = packed(("a.jpg", b"x"))
+    size = struct.unpack_from("<L", honest, len(honest) - 10)[0]
+    with opened(tmp_path, long_end(honest, 1, size)) as archive:
+        assert [each.name for each in archive.entries] == ["a.jpg"]
+    assert refused(tmp_path, long_end(honest, 1, 1 << 31)) == "archive_many"
+    assert refused(tmp_path, long_end(honest, 1 << 40, size)) == "archive_many"
+
+
+def test_a_long_end_elsewhere_than_its_locator_says_is_refused(tmp_path: Path) -> None:
+    many = packed(*((f"{number}.jpg", b"") for number in range(101)))
+    size = struct.unpack_from("<L", many, len(many) - 10)[0]
+    assert refused(tmp_path, long_end(many, 101, size, place=0)) == "archive_unreadable"
+
+
 def test_a_larger_file_than_allowed_is_refused(tmp_path: Path) -> None:
     small = ArchiveLimits(bytes=1000, entries=10, entry_bytes=1000, ratio=10)
     assert refused(tmp_path, packed(("a.jpg", b"x" * 1000)), small) == "archive_large"
