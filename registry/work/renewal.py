@@ -53,7 +53,7 @@ class Renewal:
         trust = open.open_trust(self._config.root_note, context.tree, self._memory)
         signers = self._signers(context.signers) if self._holds_keys else context.signers
         self._seen = stamp
-        if trust.texts == context.trust.texts and signers.keys() == context.signers.keys():
+        if trust.texts == context.trust.texts and signers == context.signers:
             return context
         return replace(context, trust=trust, signers=signers)
 

@@ -207,6 +207,16 @@ def test_a_key_under_another_passphrase_stops_the_worker_with_its_name(running):
         running.finish()
 
 
+def test_a_key_file_that_another_replaced_under_its_name_is_opened(running):
+    running.finish()
+    name, folder = "status.1", running.folder / "keys"
+    (folder / sealed.file_name(name)).unlink()
+    public = custody.create(folder, name, workshop.PASSPHRASE, random.Random(2).randbytes, CHEAP)
+    assert running.worker.signers[name].public != public
+    running.worker = running.renew(running.worker)
+    assert running.worker.signers[name].public == public
+
+
 def test_without_a_change_nothing_is_opened_again(running):
     running.finish()
     same = running.worker
