@@ -59,7 +59,7 @@ def backup(argv: list[str]) -> int:
     if sum(each is not None for each in asked) != 1:
         parser.error("give a target, or --new-key FILE, or --check BACKUP")
     if arguments.keep is not None and (arguments.keep < 1 or not arguments.target.is_dir()):
-        parser.error("--keep needs a folder as target and at least 1")
+        parser.error("--keep needs at least 1 and, as target, a folder that is there")
     try:
         if arguments.new_key is not None:
             return _new_key(common.config(arguments), arguments.new_key)

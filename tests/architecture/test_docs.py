@@ -73,12 +73,12 @@ def test_help_lists_every_command_with_what_it_does(capsys: pytest.CaptureFixtur
 
 
 def test_the_table_of_tables_is_complete() -> None:
-    listed = ", ".join(column(section(ROOT / "registry/README.md", "Tables"), 2))
+    listed = ", ".join(column(section(ROOT / "registry/records/README.md", "Tables"), 2))
     assert set(re.split("[,;] ", listed)) == set(Base.metadata.tables)
 
 
 def test_every_act_that_is_listed_exists() -> None:
-    part = section(ROOT / "registry/README.md", "Acts")
+    part = section(ROOT / "registry/acts/README.md", "Acts")
     modules = [re.split(", ", cell) for cell in column(part, 1)]
     for files, cell in zip(modules, column(part, 2), strict=True):
         acts = set(re.split("[,;] ", re.sub(r" \([^)]*\)", "", cell)))
