@@ -25,6 +25,7 @@ from registry.rules.decision import RefusedError
 from registry.web import (
     api_verify,
     catalogue,
+    console,
     console_account,
     console_accounts,
     console_batches,
@@ -50,7 +51,6 @@ from registry.web import (
     public_files,
     static_files,
     verify,
-    visitors,
     words,
 )
 from registry.web.evidence import LiveEvidence
@@ -125,7 +125,7 @@ def create_app(config: Config, clock: Clock = now, personal: Personal | None = N
     app.report_headers = api_verify.raw_headers(headers.plain)
     app.add_middleware(
         middleware.BodyLimit, limits=UPLOADS, refuse=problems.respond,
-        may_send_much=lambda request: visitors.visitor(request, office) is not None,
+        may_send_much=lambda request: console.may_send_much(request, office),
     )  # fmt: skip
     app.add_middleware(middleware.SecureHeaders, headers=headers)
     app.add_middleware(journal.Journal)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Annotated, TypeAlias
 
-from fastapi import Depends, Form, Path
+from fastapi import Depends, Form, Path, Request
 from sqlalchemy.orm import Session
 
 from registry.rules.decision import Reason, RefusedError
@@ -11,7 +11,7 @@ from registry.rules.permissions import PERMISSIONS, Act, Actor
 from registry.web.office import Office, office
 from registry.web.pages import Fault
 from registry.web.problems import Problem
-from registry.web.visitors import Visitor, actor_of, officer, posted
+from registry.web.visitors import Visitor, actor_of, officer, posted, visitor
 from registry.web.words import mark
 
 Here: TypeAlias = Annotated[Office, Depends(office)]
@@ -48,6 +48,17 @@ def holds(known: Visitor, act: Act) -> bool:
     """
     actor = actor_of(known)
     return any(role in PERMISSIONS[act] for role in actor.roles)
+
+
+def may_send_much(request: Request, here: Office) -> bool:
+    """Whether whoever sends this may hand over files at all: asked before a long one is let in.
+
+    A holder with a pick-up code is signed in too, and so is an officer who only looks.
+    """
+    known = visitor(request, here)
+    if known is None or known.actor is None or known.must_choose:
+        return False
+    return holds(known, Act.IMPORT_BATCH) or holds(known, Act.IMPORT_LEGACY)
 
 
 def need(known: Visitor, act: Act) -> Actor:

@@ -103,14 +103,14 @@ def paper(certificate_id: RecordId, kind: str, here: Here, known: Officer) -> Re
 
 
 @routes.get("/{certificate_id}/retry")
-def retry_form(certificate_id: int, request: Request, here: Here, known: Officer) -> Response:
+def retry_form(certificate_id: RecordId, request: Request, here: Here, known: Officer) -> Response:
     """What trying a held number again means."""
     return _held_page(request, here, known, certificate_id, "console/retry.html")
 
 
 @routes.post("/{certificate_id}/retry")
 def retry(
-    certificate_id: int, request: Request, here: Here, known: Officer, token: Text = ""
+    certificate_id: RecordId, request: Request, here: Here, known: Officer, token: Text = ""
 ) -> Response:
     """Hand a held row back to the worker."""
     need(known, Act.ISSUE_BATCH)

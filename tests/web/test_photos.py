@@ -9,10 +9,13 @@ from fastapi import FastAPI
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
+from registry.acts import pickups
 from registry.demo.photos import portrait
 from registry.publish.tree import FolderTree
+from registry.records.accounts import Account
 from registry.records.assessment import Result
-from registry.web import middleware
+from registry.records.certificates import PickupCode
+from registry.web import middleware, visitors
 from registry.web.office import Office
 from registry.work import photographs
 from registry.work.context import Context
@@ -131,6 +134,34 @@ def test_a_stranger_s_two_gigabytes_are_not_read(
     assert client.post(address, files={"file": ("a.zip", much)}).status_code == 413
     known = hand_over(sign_in("registrar"), filled.draft, much)
     assert known.status_code == 422
+
+
+def test_officers_who_hand_over_no_files_send_nothing_long(sign_in: SignIn, filled: Filled) -> None:
+    much = b"x" * (middleware.DEFAULT_LIMIT + 1)
+    address = f"/console/batches/{filled.draft}/photos"
+    assert sign_in("admin").post(address, files={"file": ("a.zip", much)}).status_code == 413
+
+
+def test_a_holder_with_a_pick_up_code_sends_nothing_long(
+    client: TestClient, app: FastAPI, filled: Filled
+) -> None:
+    here: Office = app.state.office
+    now = here.clock()
+    with here.writing.begin() as session:
+        account = session.scalars(select(Account)).first()
+        row = session.scalars(select(Result).where(Result.batch_id == filled.draft)).first()
+        code = PickupCode(
+            code_hash=bytes(32), result_id=row.id, made_by=account.person_id, made_at=now,
+            expires_at=now + 3600, ended_at=None, failures=0,
+        )  # fmt: skip
+        session.add(code)
+        session.flush()
+        pickups.open_session(session, now, code.id, visitors.hashed("a-token"), now + 3600)
+    client.cookies.set("hallmark", "a-token")
+    assert client.get("/pickup/certificates").url.path == "/pickup/certificates"
+    much = b"x" * (middleware.DEFAULT_LIMIT + 1)
+    address = f"/console/batches/{filled.draft}/photos"
+    assert client.post(address, files={"file": ("a.zip", much)}).status_code == 413
 
 
 def test_a_formula_in_a_name_stays_text_in_the_list(
