@@ -79,9 +79,9 @@ class Express:
         """Come to another second."""
         if not self._standing.trust.is_current(at):
             raise UnusualError
-        self._moment = b'"%b"' % dates.utc(at).encode()
-        self._today = dates.to_day(dates.shanghai_day(at))
-        self._at = at
+        moment, today = dates.utc(at), dates.to_day(dates.shanghai_day(at))
+        # All or nothing: the end of 2199 has instants whose day in Shanghai is beyond all days.
+        self._at, self._today, self._moment = at, today, b'"%b"' % moment.encode()
 
     def _judge(self, sealed: bytes, items: tuple[bytes, ...]) -> bytes:
         (

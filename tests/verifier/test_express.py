@@ -233,6 +233,17 @@ def test_edges_of_time(edge: str, seconds: int) -> None:
     assert both.agree(made.text, at) == (both.long(made.text, at)[0] is Verdict.VALID)
 
 
+def test_an_instant_that_cannot_be_answered_leaves_no_trace() -> None:
+    world = World()
+    world.freshness = replace(world.freshness, trust=dates.LAST_INSTANT)
+    made = world.issue()
+    both = Both(world)
+    assert both.agree(made.text)
+    for at in (dates.LAST_INSTANT, dates.LAST_INSTANT + 1, -1):
+        assert both.express.answer(made.text.encode(), at) is None
+        assert both.agree(made.text)
+
+
 def _world(change: Callable[[World], object]) -> World:
     world = World()
     change(world)
