@@ -99,7 +99,7 @@ def _parsed(text: str) -> Certificate:
         facts[name] = date.fromisoformat(day) if day is not None else None
     facts["uuid"] = UUID(facts["uuid"])
     facts["kind"] = Kind(facts["kind"])
-    certificate = Certificate(facts=Facts(**facts), names=Names(**whole["names"]))
+    certificate = Certificate(facts=Facts(**facts), names=_typed(whole["names"]))
     if dump(certificate) != text:
         raise FormatError("not the canonical text of a certificate value")
     return certificate
@@ -121,7 +121,21 @@ def _names_text(names: Names) -> str:
 
 @lru_cache(maxsize=256)
 def _read_names(text: str) -> Names:
-    names = Names(**json.loads(text))
+    names = _typed(json.loads(text))
     if _names_text(names) != text:
         raise FormatError("not the canonical text of the names of a certificate")
+    return names
+
+
+def _typed(given: dict[str, Any]) -> Names:
+    # Python takes 1 and True for equal, so names with the one would be found as the other.
+    names = Names(**given)
+    if type(names.review) is not bool:
+        raise FormatError("review is not true or false")
+    if not all(
+        type(each) is str or (name, each) == ("work_type", None)
+        for name, each in given.items()
+        if name != "review"
+    ):
+        raise FormatError("a name that is not a text")
     return names

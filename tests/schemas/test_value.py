@@ -46,6 +46,25 @@ def test_anything_else_is_refused(text: str) -> None:
         value.load(text)
 
 
+@pytest.mark.parametrize("review, other", [(True, "1"), (False, "0")])
+def test_a_number_is_no_boolean_whatever_was_read_before(review: bool, other: str) -> None:
+    names = replace(CERTIFICATE.names, review=review, batch=f"numbers {other}")
+    text = value.dump(replace(CERTIFICATE, names=names))
+    altered = text.replace(f'"review":{str(review).lower()}', f'"review":{other}')
+    assert altered != text
+    value._names_text.cache_clear()
+    with pytest.raises(FormatError):
+        value.load(altered)
+    assert value.dump(replace(CERTIFICATE, names=names)) == text
+
+
+@pytest.mark.parametrize("other", ["5", "null", "true", "[]", "{}"])
+def test_a_name_is_a_text(other: str) -> None:
+    text = value.dump(CERTIFICATE)
+    with pytest.raises(FormatError):
+        value.load(text.replace('"batch":"1"', f'"batch":{other}'))
+
+
 def test_the_text_is_canonical_json_whatever_the_value_says() -> None:
     rng = random.Random("values")
     for certificate in [some(rng) for _ in range(300)]:
