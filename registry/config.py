@@ -32,7 +32,7 @@ class Config:
     """Settings of one registry.
 
     ``HALLMARK_DIR`` names the folder; ``hallmark.toml`` in it holds the other settings; each can be
-    overridden by its own environment variable (see ``registry/README.md``).
+    overridden by its own environment variable (see ``registry/operations/README.md``).
     """
 
     folder: Path
