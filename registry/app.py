@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 
@@ -138,6 +138,7 @@ def create_app(config: Config, clock: Clock = now, personal: Personal | None = N
     app.add_exception_handler(problems.SignInRequired, problems.on_sign_in)
     for away in (OperationalError, InterfaceError, PoolTimeoutError):
         app.add_exception_handler(away, problems.on_away)
+    app.add_exception_handler(DataError, problems.on_unstorable)
     app.add_exception_handler(TreeError, problems.on_storage)
     app.add_exception_handler(RevisionError, problems.on_other_tables)
     app.add_exception_handler(Exception, problems.on_crash)

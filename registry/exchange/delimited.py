@@ -9,7 +9,8 @@ from registry.exchange.limits import Limits
 
 UTF8 = "utf-8-sig"
 CHINESE = "gb18030"
-_LIVE = ("=", "+", "-", "@", "\t", "\r")
+_LIVE = tuple("=+-@＝＋－＠\t\r\n")
+"""What makes a cell a formula at its beginning, also in the full width of Chinese typing."""
 
 
 def decode(data: bytes) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 import io
 import re
+import struct
 import warnings
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +17,12 @@ from registry.rules.policy import Policy
 
 PDF = "application/pdf"
 _FORMATS = {"PNG": "image/png", "JPEG": "image/jpeg"}
+_DAMAGED = (
+    UnidentifiedImageError, OSError, ValueError, SyntaxError, IndexError, KeyError, EOFError,
+    TypeError, AttributeError, MemoryError, OverflowError, ZeroDivisionError, NotImplementedError,
+    struct.error, Image.DecompressionBombError,
+)  # fmt: skip
+"""Whatever the arithmetic of Pillow's readers meets in a damaged file."""
 _STARTS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
 _OTHER = re.compile(r"[^0-9A-Z\u3400-\u9fff]")
 ENDINGS = (".png", ".jpg", ".jpeg", ".pdf")
@@ -78,8 +85,7 @@ def _picture(data: bytes, limits: ScanLimits) -> str:
                     reason("legacy_image_pixels", "image", width=width, height=height)
                 )
             image.load()
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError,
-            Image.DecompressionBombError) as error:  # fmt: skip
+    except _DAMAGED as error:
         raise RefusedError(reason("legacy_image_type", "image")) from error
     return _FORMATS[str(image.format)]
 

@@ -7,7 +7,7 @@ caller may have written.
 """
 
 from collections.abc import Iterator, Sequence
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.strategies import MovingWindowRateLimiter
@@ -29,8 +29,15 @@ UNKNOWN = "unknown"
 
 
 def address_of(request: Request) -> str:
-    """Where the request comes from, for counting."""
-    return request.client.host if request.client is not None else UNKNOWN
+    """Where the request comes from, for counting.
+
+    Whoever has an IPv6 connection has 2**64 addresses: they count as the one network they are.
+    """
+    host = request.client.host if request.client is not None else UNKNOWN
+    found = _read(host)
+    if isinstance(found, IPv6Address):
+        return str(ip_network((int(found) >> 64 << 64, 64)))
+    return host if found is None else str(found)
 
 
 def believed(scope: Scope, proxies: Sequence[Network]) -> tuple[str, str | None]:

@@ -64,7 +64,7 @@ def try_workbook(
     data = file.file.read(MAX_WORKBOOK + 1) if file is not None else b""
     if file is None or not data:
         return _form(request, here, known, batch_id, [Fault("file", mark("请先选择成绩表。"))])
-    kept = Kept(actor.account, batch_id, (file.filename or "")[:200], here.clock())
+    kept = Kept(actor.account, batch_id, uploads.file_name(file), here.clock())
     try:
         is_large = not _tried_at_once(here, actor, batch_id, kept, data)
         name = uploads.keep(here.config.folder, kept, data)

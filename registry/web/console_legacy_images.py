@@ -70,7 +70,7 @@ def attach(
     if image is None or not data:
         raise Problem(422, mark("请先选择文件。"))
     try:
-        scan = Scan((image.filename or "")[-200:], scans.check(data, _limits(here)), data)
+        scan = Scan(uploads.file_name(image), scans.check(data, _limits(here)), data)
         faults = attempt(
             here, known, token,
             lambda session, actor: acts.attach(

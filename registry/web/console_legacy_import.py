@@ -68,7 +68,7 @@ def try_list(
         return _form(request, here, known, about, [Fault("source_kind", mark("请选择来源。"))])
     if file is None or not data:
         return _form(request, here, known, about, [Fault("file", mark("请先选择文件。"))])
-    kept = Kept(actor.account, NO_BATCH, (file.filename or "")[:200], here.clock(), about)
+    kept = Kept(actor.account, NO_BATCH, uploads.file_name(file), here.clock(), about)
     try:
         _trial(here, actor, kept, data)
     except RefusedError as error:

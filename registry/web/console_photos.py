@@ -15,6 +15,7 @@ from registry.acts import photo_intakes as intakes
 from registry.acts import photos as acts
 from registry.exchange import photo_archive
 from registry.exchange.archive import Archive, ArchiveError, ArchiveLimits, Skipped
+from registry.exchange.delimited import inert
 from registry.exchange.photo_archive import Misfit
 from registry.queries import assessment, photos
 from registry.queries.photos import IntakeRow
@@ -88,7 +89,14 @@ def hand_over(
             raise RefusedError(reason("archive_empty", "file"))
         with posted(here, known, token) as session:
             intakes.hand_over(
-                session, actor, here.clock(), batch_id, name, file.filename[:200], digest, total
+                session,
+                actor,
+                here.clock(),
+                batch_id,
+                name,
+                uploads.file_name(file),
+                digest,
+                total,
             )
     except ArchiveError as error:
         place.unlink(missing_ok=True)
@@ -258,11 +266,6 @@ def _csv(heading: tuple[str, ...], rows: Sequence[tuple[object, ...]], name: str
     written.writerow(heading)
     for row in rows:
         # A spreadsheet must not take what somebody typed for a formula.
-        written.writerow(
-            [
-                f"'{cell}" if str(cell).startswith(("=", "+", "-", "@", "\t")) else cell
-                for cell in row
-            ]
-        )
+        written.writerow([inert(cell) if isinstance(cell, str) else cell for cell in row])
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"}
     return Response(text.getvalue().encode("utf-8-sig"), media_type="text/csv", headers=headers)

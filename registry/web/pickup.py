@@ -122,8 +122,11 @@ def download(version: int, kind: str, here: Here, result: Holder) -> Response:
 
 
 @routes.post("/pickup/leave")
-def leave(here: Here, known: Annotated[Visitor | None, Depends(visitor)]) -> Response:
+def leave(
+    request: Request, here: Here, known: Annotated[Visitor | None, Depends(visitor)]
+) -> Response:
     """End the session: the phone may belong to somebody else."""
+    same_origin(request)
     if known is not None:
         with here.writing.begin() as session:
             account_acts.sign_out(session, None, here.clock(), known.session_hash)

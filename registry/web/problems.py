@@ -139,6 +139,16 @@ def on_away(request: Request, error: Exception) -> Response:
     return respond(request, Problem(503, said, retry_after=10))
 
 
+def on_unstorable(request: Request, error: Exception) -> Response:
+    """Handler for what no column can hold, a NUL in a text for one: nothing was done.
+
+    Pages refuse what they know; a database has the last word, and only PostgreSQL says it here.
+    """
+    logs.tell("unstorable", logging.WARNING, route=journal.template(request.scope),
+              error=type(getattr(error, "orig", None) or error).__name__)  # fmt: skip
+    return respond(request, Problem(422))
+
+
 def on_storage(request: Request, error: Exception) -> Response:
     """Handler for a storage of public files that does not answer: what they say is not known."""
     logs.tell("storage", logging.ERROR, route=journal.template(request.scope), why=str(error))

@@ -8,12 +8,17 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
+from fastapi import UploadFile
+
 from registry.web.problems import Problem
 from registry.web.words import mark
 from schemas.certificate import Instant
 
 KEEP_SECONDS = 24 * 3600
 """A workbook that nobody imported is removed after a day: it holds ID numbers."""
+
+_MOST_NAME = 200
+"""Characters of a file's name that are kept; the end tells more than the beginning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +31,14 @@ class Kept:
     at: Instant
     about: dict[str, str] = field(default_factory=dict)
     """What the form said of the workbook."""
+
+
+def file_name(file: UploadFile) -> str:
+    """What the sender calls the file, as it may be kept and shown: one line, nothing unprintable.
+
+    A form may say its own encoding, so half characters and NUL come in here and nowhere else.
+    """
+    return "".join(each for each in file.filename or "" if each.isprintable())[-_MOST_NAME:]
 
 
 def keep(folder: Path, kept: Kept, data: bytes) -> str:
