@@ -51,6 +51,10 @@ PATTERN = (
 )
 """Cuts the claims into 22 items; to be compiled with ``re.DOTALL``."""
 _CLAIMS = re.compile(PATTERN, re.DOTALL)
+_HEADS = tuple(
+    bytes((0x60 + length,)) if length < 24 else bytes((0x78, length)) for length in range(256)
+)
+"""The one head of a text of each length; no text that may be signed is longer."""
 
 
 def read(payload: bytes) -> Facts | None:
@@ -97,7 +101,7 @@ def read(payload: bytes) -> Facts | None:
 def read_text(head: bytes, content: bytes) -> str:
     """Decode a text item whose head and content were cut apart."""
     length = len(content)
-    if head[0] != 0x60 + length and (length < 24 or head != b"\x78%c" % length):
+    if length >= len(_HEADS) or head != _HEADS[length]:
         raise FormatError("a text whose length is not the one that its head says")
     try:
         return content.decode()

@@ -368,3 +368,20 @@ def test_long_forms_in_every_place_are_refused(short: bytes, long: bytes) -> Non
     assert PAYLOAD.count(short) == 1
     with pytest.raises(FormatError):
         qr.parse(PAYLOAD.replace(short, long))
+
+
+@pytest.mark.parametrize("length", [1, 22, 23, 24, 25, 60, 61, 255, 256, 300, 2000])
+def test_a_text_has_one_head(length: int) -> None:
+    """Of a name of any length, at most the shortest head is read, and nothing else is raised."""
+    head = b"\x02\x6c" + "欧阳娜娜".encode()
+    assert PAYLOAD.count(head) == 1
+    right = bytes([0x60 + length]) if length < 24 else b"\x78" + bytes([length % 256])
+    heads = {bytes([first]) for first in range(0x60, 0x78)}
+    heads |= {b"\x78" + bytes([second]) for second in range(256)}
+    for each in sorted(heads):
+        altered = PAYLOAD.replace(head, b"\x02" + each + b"A" * length)
+        if each == right and length <= 60:
+            assert qr.parse(altered).name == "A" * length
+        else:
+            with pytest.raises(FormatError):
+                qr.parse(altered)

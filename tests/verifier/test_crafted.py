@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from keys import cose
-from schemas import did, jcs
+from schemas import did, jcs, qr
 from tests.world import BASE, ISSUER, NOW, World, pair
 from verifier.evidence import Evidence
 from verifier.express import Express
@@ -19,6 +19,19 @@ LONG = 200_000
 COUNT = 30
 WORLD = World()
 MADE = WORLD.issue()
+
+
+def test_a_signed_name_of_any_length_is_answered() -> None:
+    payload = cose.parse(MADE.cose).payload
+    source = MappingSource(WORLD.publish())
+    trust = Trust.load(WORLD.root_note, source)
+    for length in (255, 256, 2600):
+        name = b"\x78" + bytes([length % 256]) + b"A" * length
+        altered = payload.replace(b"\x6c" + MADE.facts.name.encode(), name)
+        assert altered != payload
+        text = qr.text(BASE, cose.seal(altered, pair("issuer"), qr.TYP))
+        assert Express(trust, Evidence(source, trust)).answer(text.encode(), NOW) is None
+        assert verify(text, trust, NOW).verdict == "unrecognised"
 
 
 def addresses() -> Iterator[bytes]:
