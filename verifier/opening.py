@@ -90,7 +90,7 @@ def open(data: bytes | str) -> Opened:
         return Opened(form, "readable.reader_missing", face=_face(form))
     except FormatError as error:
         return Opened(form, _code(error), face=_face(form))
-    except (RecursionError, UnicodeError, ValueError):
+    except (RecursionError, UnicodeError, ValueError, OverflowError):
         return Opened(form, "readable.unreadable", face=_face(form))
 
 
