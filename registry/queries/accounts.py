@@ -54,7 +54,10 @@ def credentials(session: Session, sign_in_name: str) -> Credentials | None:
     """What to check a password against, or None; the caller answers both cases alike."""
     row = session.execute(
         select(
-            Account.id, Account.person_id, Account.password_hash, Account.state,
+            Account.id,
+            Account.person_id,
+            Account.password_hash,
+            Account.state,
             Account.password_until,
         ).where(Account.sign_in_name == sign_in_name)
     ).one_or_none()

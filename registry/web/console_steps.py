@@ -220,9 +220,7 @@ def _preview(
             row
             for outcome in (Outcome.REFUSED, Outcome.GRANTED)
             if counted.get(outcome)
-            for row in assessment.candidates(
-                session, actor, batch.id, PREVIEWED, outcome=outcome
-            )
+            for row in assessment.candidates(session, actor, batch.id, PREVIEWED, outcome=outcome)
         )
         session.rollback()
     if not counted:
