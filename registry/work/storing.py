@@ -52,10 +52,14 @@ def store(session: Session, context: Context, ready: Sequence[Ready], now: int) 
 def _swap(session: Session, ids: list[int], state: CertificateState, now: int) -> frozenset[int]:
     if not ids:
         return frozenset()
+    first, last = min(ids), max(ids)
+    # Rows were prepared in one piece, so nearly always they are all of a range.
+    is_range = last - first + 1 == len(set(ids))
+    one_of = CertificateRow.id.between(first, last) if is_range else CertificateRow.id.in_(ids)
     return frozenset(
         session.scalars(
             update(table(CertificateRow))
-            .where(CertificateRow.id.in_(ids), CertificateRow.state == CertificateState.PREPARED)
+            .where(one_of, CertificateRow.state == CertificateState.PREPARED)
             .values(state=state.value, issued_at=now)
             .returning(CertificateRow.id)
         )

@@ -1,6 +1,7 @@
 """Ed25519 against RFC 8032 and Wycheproof, and the identities of a public key."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 
 import pytest
@@ -38,6 +39,23 @@ def test_wycheproof(path) -> None:
             assert result == case["result"], case["comment"]
             agreed += 1
     assert agreed == data["numberOfTests"] == 151
+
+
+def test_the_length_of_a_secret_key_is_exact() -> None:
+    _, secret = ED25519.derive(bytes(32))
+    for other in (b"", secret[:32], secret[:-1], secret + b"\0"):
+        with pytest.raises(ValueError, match="64 bytes"):
+            ED25519.sign(other, b"message")
+
+
+def test_threads_sign_each_its_own_message() -> None:
+    pair = KeyPair.from_seed(bytes(32))
+    messages = [number.to_bytes(2) * (number + 1) for number in range(400)]
+    with ThreadPoolExecutor(8) as threads:
+        signatures = list(threads.map(pair.sign, messages))
+    assert signatures == [pair.sign(each) for each in messages]
+    for message, signature in zip(messages, signatures, strict=True):
+        ED25519.verify(pair.public.raw, message, signature)
 
 
 def test_a_signature_has_no_second_form() -> None:

@@ -1,3 +1,4 @@
+import gc
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -139,6 +140,35 @@ def test_a_row_that_the_verifier_refuses_is_held_and_the_others_go_on(bench):
         ledger.gapless(session)
         task = session.scalars(select(Task).where(Task.batch_id == batch)).one()
         assert (task.state, task.done, task.held) == ("done", 4, 1)
+
+
+def test_a_row_held_between_others_is_not_issued_with_them(bench):
+    bench.write(lambda session: workshop.start(session, bench.office, 4))
+    assert issue.step(bench.worker)
+    ready = check.ready(bench.worker, issue._prepared(bench.worker))
+    ready[1].objection = "qr: signature.bad"
+    now = bench.worker.clock()
+    assert bench.write(lambda session: storing.store(session, bench.worker, ready, now)) == 3
+    with bench.database.reading() as session:
+        states = session.scalars(select(CertificateRow.state).order_by(CertificateRow.id)).all()
+        assert states == ["issued", "held", "issued", "issued"]
+        ledger.gapless(session)
+
+
+def test_pythons_collector_is_as_it_was_after_a_step(bench):
+    bench.write(lambda session: workshop.start(session, bench.office, 2))
+    during = []
+    clock = bench.worker.clock
+
+    def seen():
+        during.append(gc.isenabled())
+        return clock()
+
+    assert gc.isenabled() and issue.step(replace(bench.worker, clock=seen))
+    assert during and not any(during) and gc.isenabled()
+    with pytest.raises(WorkError):
+        issue.step(replace(bench.worker, signers={}))
+    assert gc.isenabled()
 
 
 def test_forms_that_say_anything_else_than_the_value_are_objected_to(bench):
