@@ -9,7 +9,7 @@ from keys.signer import Signer
 from registry.work.context import Context, WorkError
 from registry.work.seal import Sealed, Unsigned, sign, write
 from schemas import qr
-from schemas.certificate import Certificate, Facts
+from schemas.certificate import Certificate, Facts, Names
 from schemas.errors import FormatError
 from verifier.report import Outcome, Report
 from verifier.verify import verify_all
@@ -78,7 +78,8 @@ def ready(context: Context, rows: Sequence[Waiting]) -> list[Ready]:
         left = [each for each in made if each.objection is None]
         inputs = [(form(each), each.row.certificate.facts.signed_at) for each in left]
         for each, report in zip(left, verify_all(inputs, context.trust), strict=True):
-            each.objection = objection(name, each.row.certificate.facts, report)
+            said = each.row.certificate
+            each.objection = objection(name, said.facts, report, said.names)
     return made
 
 
@@ -105,17 +106,21 @@ def _sealed(signer: Signer, row: Waiting, written: Unsigned | FormatError) -> Re
         raise WorkError(f"key {row.key_name} does not sign: {error}") from None
 
 
-def objection(name: str, facts: Facts, report: Report) -> str | None:
+def objection(name: str, facts: Facts, report: Report, names: Names | None = None) -> str | None:
     """Why our own verifier's report of a form does not let these facts out; None when it does.
+
+    ``names``, where given, are what a form that states names must state.
 
     Raises:
         WorkError: it cannot say, because our own trust list is missing or stale.
     """
     for check in report.steps:
-        if check.check in PROVEN and check.outcome is not Outcome.PASSED:
+        if check.outcome is not Outcome.PASSED and check.check in PROVEN:
             if check.check == "trust":
                 raise WorkError(f"our own trust list is not usable: {check.code}")
             return f"{name}: {check.code}"
     if report.facts != facts:
         return f"{name}: reads as another certificate"
+    if names is not None and report.names not in (None, names):
+        return f"{name}: reads with other names"
     return None
