@@ -30,12 +30,15 @@ OWN = ("authority", "status")
 
 
 def keys(argv: list[str]) -> int:
-    """List, add, close and publish keys, and say which signs for a body."""
+    """List, add, close and publish keys, sign a list anew, say which key signs for a body."""
     parser = common.parser("keys", keys.__doc__)
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     actions.add_parser("list", help="every key of the trust list, and which are at hand")
     _add_parser(actions.add_parser("add", help="make a key and sign the list that names it"))
     _close_parser(actions.add_parser("close", help="sign a list in which a key is closed"))
+    trust_lists.custodians(
+        actions.add_parser("renew", help="sign the same list anew, before it is too old")
+    )
     publish = actions.add_parser("publish", help="put the next signed list into public/")
     publish.add_argument("file", type=Path, nargs="?", help="default: the next one in DIR/trust")
     use = actions.add_parser("use", help="a body's certificates are signed by this key from now on")
@@ -148,6 +151,12 @@ def _close(config: Config, arguments: argparse.Namespace, now: Instant) -> Itera
     yield from _staged(config, trust_lists.sign(config, previous, change, arguments, now))
 
 
+def _renew(config: Config, arguments: argparse.Namespace, now: Instant) -> Iterator[str]:
+    previous = trust_lists.newest(config)
+    same = trust_lists.sign(config, previous, lambda listed: listed, arguments, now)
+    yield from _staged(config, same)
+
+
 def _staged(config: Config, data: bytes) -> Iterator[str]:
     yield f"signed: {trust_lists.stage(config, data)}"
     yield "nobody believes it yet; have it read, then: hallmark keys publish"
@@ -209,4 +218,6 @@ def _kinds(text: str) -> tuple[Kind, ...]:
         raise ConfigError(f"--kinds is a list like 2,3, not {text!r:.40}") from None
 
 
-_ACTIONS = {"list": _list, "add": _add, "close": _close, "publish": _publish, "use": _use}
+_ACTIONS = {
+    "list": _list, "add": _add, "close": _close, "renew": _renew, "publish": _publish, "use": _use,
+}  # fmt: skip

@@ -82,9 +82,22 @@ def test_a_key_is_made_listed_and_published(
     assert "no signed list waits as" in capsys.readouterr().err
 
 
+def test_the_same_list_is_signed_anew_before_it_is_too_old(folder: Path) -> None:
+    before = trust(folder).list
+    assert keys(folder, "renew", *BOTH) == 0
+    assert keys(folder, "publish") == 0
+    after = trust(folder).list
+    assert after.version == 2 and after.issued > before.issued
+    assert (after.keys, after.issuers, after.freshness) == (
+        before.keys, before.issuers, before.freshness
+    )  # fmt: skip
+
+
 FAULTS: dict[str, tuple[list[str], str]] = {
     "one custodian": (["close", "status.1", "--why", "retired", "--custodian", "1=secret"],
                       "1 custodians sign, 2 are needed"),
+    "one custodian renews": (["renew", "--custodian", "1=secret"],
+                              "1 custodians sign, 2 are needed"),
     "one custodian twice": (
         ["close", "status.1", "--why", "retired", *BOTH[:2], *BOTH[:2]],
         "1 custodians sign, 2 are needed"),
