@@ -27,8 +27,8 @@ from verifier.evidence import Evidence
 
 AHEAD = 16
 """Lists beyond the last known one that are looked for."""
-_COMPARED: set[str] = set()
-"""Workers of this process that have compared; each does so once."""
+_COMPARED: set[tuple[str, str]] = set()
+"""Workers of this process and the databases that they have compared; each does so once."""
 HOW = "run: hallmark recover (registry/work/README.md, “Backup and recovery”)"
 
 
@@ -89,10 +89,12 @@ def step(context: Context) -> bool:
     Raises:
         WorkError: a recovery is due.
     """
-    if context.worker in _COMPARED:
+    # A registry that was restored elsewhere is another one, whoever works in it.
+    this = (context.worker, context.config.database_url)
+    if this in _COMPARED:
         return False
     findings = begin(context)
-    _COMPARED.add(context.worker)
+    _COMPARED.add(this)
     for each in findings:
         logs.tell("compared", 30, subject=each.subject, finding=each.code, words=each.words)
     with context.reading() as session:

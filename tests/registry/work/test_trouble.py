@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from threading import Event
 
 import pytest
-from sqlalchemy import Engine, create_engine, func, select, text, update
+from sqlalchemy import Engine, NullPool, create_engine, func, select, text, update
 
 from registry.acts import approval
 from registry.acts.approval import return_batch
@@ -317,7 +317,9 @@ def test_a_database_that_is_restarted_in_the_middle(founded, tmp_path):
 
 
 def _office(server: str) -> tuple[str, int]:
-    with create_engine(server, isolation_level="AUTOCOMMIT").connect() as connection:
+    # Without a pool: nothing may stay open towards a server that is about to be stopped.
+    once = create_engine(server, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    with once.connect() as connection:
         connection.execute(text("CREATE DATABASE office"))
     url = server.rpartition("/")[0] + "/office"
     engine = open_engine(url)
