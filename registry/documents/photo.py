@@ -5,6 +5,7 @@ JPEG. Nothing here recognises a face; whether it is the right one, a person look
 """
 
 import io
+import struct
 import warnings
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -22,7 +23,7 @@ _BLANK = 4.0
 _DAMAGED = (
     UnidentifiedImageError, OSError, ValueError, SyntaxError, IndexError, KeyError, EOFError,
     TypeError, AttributeError, MemoryError, OverflowError, ZeroDivisionError, NotImplementedError,
-    Image.DecompressionBombError,
+    struct.error, Image.DecompressionBombError,
 )  # fmt: skip
 """Whatever the arithmetic of Pillow's readers meets in a damaged file."""
 
